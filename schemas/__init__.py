@@ -1,0 +1,1 @@
+"""The vocabulary of reelwright: versioned documents, ids, errors and time. Imports nothing of ours."""
