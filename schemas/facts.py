@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from schemas.document import Identifier, Part
 
@@ -16,7 +16,7 @@ class Fact(Part):
     attribute: Identifier
     """`name`, `age_years`, `alive`, `location_id` (hard facts), or any other word."""
 
-    value: str | int | bool | None = Field(union_mode="left_to_right", strict=True)
+    value: StrictBool | StrictInt | StrictStr | None
     """The value; a location is named by its id."""
 
     stated_in: str = Field(default="", max_length=300)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-
 from schemas.document import ArtifactUri, Document, Hash, Identifier, Part
 from schemas.project import PictureFormat
 from schemas.rights import Rights

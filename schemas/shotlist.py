@@ -11,7 +11,15 @@ from schemas.canonical import fingerprint
 from schemas.document import Document, Hash, Identifier, Part
 from schemas.timing import EditRate
 from schemas.vocabulary import (
-    CameraMovement, Emotion, Framing, Gaze, Mood, Pose, ScreenSlot, TimeOfDay, Weather,
+    CameraMovement,
+    Emotion,
+    Framing,
+    Gaze,
+    Mood,
+    Pose,
+    ScreenSlot,
+    TimeOfDay,
+    Weather,
 )  # fmt: skip
 
 
