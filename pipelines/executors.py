@@ -1,0 +1,74 @@
+"""Where shots are rendered: in this process, or as tasks on a local Ray. The bytes are the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.ray_session import local_ray
+from schemas.errors import Defect, ReelwrightError, Unavailable
+
+RAY_START_S = 7.0
+"""A private Ray takes 4 to 7 s to start, import our modules in its workers and stop again (docs/performance.md)."""
+
+TASK_RETRIES = 1
+"""A worker that dies (out of memory, killed) costs one more try of its task; the task writes to its own folder."""
+
+
+@dataclass(frozen=True)
+class InProcess:
+    """One after the other, here."""
+
+    def run(self, function: Callable[[Any], Any], payloads: Sequence[Any]) -> Iterator[tuple[int, Any, float]]:
+        for index, payload in enumerate(payloads):
+            started = time.perf_counter()
+            result = _caught(function, payload)
+            yield index, result, time.perf_counter() - started
+
+
+@dataclass(frozen=True)
+class RayTasks:
+    """As many at once as there are CPUs, on a Ray of our own."""
+
+    num_cpus: int
+
+    def run(self, function: Callable[[Any], Any], payloads: Sequence[Any]) -> Iterator[tuple[int, Any, float]]:
+        with local_ray(self.num_cpus) as ray:
+            remote = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(_timed)
+            pending = {remote.remote(function, payload): index for index, payload in enumerate(payloads)}
+            while pending:
+                (done,), _ = ray.wait(list(pending), num_returns=1)
+                index = pending.pop(done)
+                try:
+                    result, seconds = ray.get(done)
+                except ray.exceptions.RayTaskError as exc:
+                    result, seconds = exc.cause, 0.0
+                except ray.exceptions.RayError as exc:
+                    result, seconds = Unavailable(f"a render worker died: {type(exc).__name__}"), 0.0
+                yield index, result, seconds
+
+
+def worthwhile(estimated_s: float, num_cpus: int, *, in_process: bool) -> InProcess | RayTasks:
+    """Ray when what it saves by using every CPU is more than it costs to start."""
+    saved_s = estimated_s * (1 - 1 / num_cpus) if num_cpus > 1 else 0.0
+    if in_process or saved_s <= RAY_START_S:
+        return InProcess()
+    return RayTasks(num_cpus)
+
+
+def _timed(function: Callable[[Any], Any], payload: Any) -> tuple[Any, float]:  # noqa: ANN401 - any plain value
+    started = time.perf_counter()
+    result = _caught(function, payload)
+    return result, time.perf_counter() - started
+
+
+def _caught(function: Callable[[Any], Any], payload: Any) -> Any:  # noqa: ANN401 - any plain value
+    """The result, or the exception as a value: one failed shot must not end the others."""
+    try:
+        return function(payload)
+    except ReelwrightError as exc:
+        return exc
+    except Exception as exc:  # noqa: BLE001 - becomes the item's failure, in a form that pickles
+        return Defect(f"{type(exc).__name__}: {exc}")
