@@ -1,0 +1,1 @@
+"""Drawn pictures: figures, backdrops, props, text, and the frames they make together."""

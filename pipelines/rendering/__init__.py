@@ -1,0 +1,1 @@
+"""Rendering: from locked shots and resolved assets to the pictures, the mix and the finished film."""
