@@ -173,7 +173,7 @@ class Execution:
             for work in works
         ]
         results: dict[str, Made | ItemFailure] = {
-            identity: Made(outputs={name: _artifact(record) for name, record in records.items()}, reused=True)
+            identity: Made(outputs={name: stored_artifact(record) for name, record in records.items()}, reused=True)
             for identity, records in self.registry.find_many(identities).items()
             if records
         }
@@ -212,7 +212,7 @@ class Execution:
             attempt=attempt,
         )
         self.progress.item_done(work.stage.name, work.item, seconds)
-        return Made(outputs={name: _artifact(record) for name, record in records.items()}, reused=False)
+        return Made(outputs={name: stored_artifact(record) for name, record in records.items()}, reused=False)
 
     def _stored(self, name: str, output: Output) -> NewArtifact:
         blobs = self.registry.blobs
@@ -244,7 +244,8 @@ class Execution:
             shutil.rmtree(above)
 
 
-def _artifact(record: ArtifactRecord) -> Artifact:
+def stored_artifact(record: ArtifactRecord) -> Artifact:
+    """A registry record as the flow sees it."""
     return Artifact(
         artifact_id=record.artifact_id,
         uri=record.uri,
