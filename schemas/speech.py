@@ -42,7 +42,7 @@ class SpokenWord(Part):
 
 
 class SpokenPhoneme(Part):
-    """One speech sound, [start, end) in samples, in the backend's phoneme alphabet (espeak's mnemonics)."""
+    """One speech sound, [start, end) in samples, in IPA; `_` is a pause."""
 
     symbol: str
     start_samples: int = Field(ge=0)
