@@ -1,4 +1,4 @@
-"""`make audit`: known holes in what is pinned. Red on a finding; when no advisory source answers, NOT AUDITED and green.
+"""`make audit`: known holes in what is pinned. Red on a finding; NOT AUDITED and green when no advisory source answers.
 
 The offline half never needs a network: the lock's own text, a table of known bad versions, the floors of native parts.
 """
