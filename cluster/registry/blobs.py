@@ -1,0 +1,281 @@
+"""Bytes under their own hash, in a folder.
+
+    {store}/tenants/{tenant}/{env}/blobs/incoming/…              being written; swept after a crash
+    {store}/tenants/{tenant}/{env}/blobs/sha256/ab/cdef0123…     complete, synced, read-only, never rewritten
+
+A blob appears in one step: write a temporary file, sync it, link it under its name without overwriting, sync the
+folder. So whoever sees the name sees all the bytes, also after a power cut. The modification time of a blob is its
+last use.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from cluster.registry.records import StoredBlob, check_content_hash
+from cluster.tenancy.scope import TenantScope
+from schemas.canonical import sha256_hex
+from schemas.errors import Defect, NotFound, Unavailable
+
+Reached = Callable[[str], None]
+"""Told the name of each point at which a crash matters; tests die there."""
+
+_CHUNK_BYTES = 1 << 20
+
+_READ_ONLY = 0o444
+
+
+def pass_by(_point: str) -> None:
+    """Go on: what production does at a crash point."""
+
+
+@dataclass(frozen=True)
+class BlobUse:
+    """One stored blob as eviction sees it."""
+
+    content_hash: str
+    size_bytes: int
+    last_used_s: float
+    """Seconds since 1970."""
+
+
+class BlobStore(Protocol):
+    """Where the bytes of one tenant's environment lie."""
+
+    @property
+    def scope(self) -> TenantScope:
+        """Whose bytes these are."""
+        ...
+
+    def put_bytes(self, content: bytes) -> StoredBlob:
+        """`content`, stored for good when this returns. Storing again changes nothing."""
+        ...
+
+    def put_file(self, path: Path, *, adopt: bool = False) -> StoredBlob:
+        """The bytes of the file at `path`, stored for good when this returns."""
+        ...
+
+    def path(self, content_hash: str) -> Path:
+        """The file that holds these bytes, for reading only. Raises NotFound when they are not here."""
+        ...
+
+    def read(self, content_hash: str) -> bytes:
+        """The bytes, checked against their hash. Raises NotFound, or Defect when they are torn."""
+        ...
+
+    def has(self, content_hash: str, size_bytes: int) -> bool:
+        """Whether the bytes are here, complete; counts as a use."""
+        ...
+
+    def discard(self, content_hash: str) -> None:
+        """Forget these bytes; nothing happens when they are not here."""
+        ...
+
+    def uses(self) -> Iterator[BlobUse]:
+        """Every stored blob, in no order."""
+        ...
+
+    def sweep_orphans(self, *, referenced: Container[str], older_than_s: float, now_s: float) -> tuple[str, ...]:
+        """Remove what crashes left behind, and name it."""
+        ...
+
+
+class FolderBlobStore:
+    """Blobs in a local folder; the folder may be shared by any number of processes."""
+
+    def __init__(self, store: Path, scope: TenantScope, reached: Reached = pass_by) -> None:
+        self._scope = scope
+        self._reached = reached
+        self._incoming = store / scope.folder / "blobs" / "incoming"
+        self._blobs = store / scope.folder / "blobs" / "sha256"
+
+    @property
+    def scope(self) -> TenantScope:
+        """Whose bytes these are."""
+        return self._scope
+
+    def put_bytes(self, content: bytes) -> StoredBlob:
+        """`content`, stored for good when this returns. Storing again changes nothing."""
+        blob = StoredBlob(sha256_hex(content), len(content))
+        if not self._settled(blob):
+            with self._temporary() as (temporary, stream):
+                stream.write(content)
+                self._sync(stream)
+                self._link(temporary, blob)
+        return blob
+
+    def put_file(self, path: Path, *, adopt: bool = False) -> StoredBlob:
+        """The bytes of the file at `path`, stored for good when this returns.
+
+        With `adopt` the file itself becomes the blob where the file systems allow it: nothing is copied, the file turns
+        read-only, and nobody may write to it again. Without, the bytes are copied, so that a user who edits his file
+        later does not edit the store.
+        """
+        if adopt:
+            return self._adopt(path)
+        with path.open("rb") as source, self._temporary() as (temporary, stream):
+            blob = _hash_through(source, stream)
+            if not self._settled(blob):
+                self._sync(stream)
+                self._link(temporary, blob)
+        return blob
+
+    def path(self, content_hash: str) -> Path:
+        """The file that holds these bytes, for reading only.
+
+        Raises:
+            NotFound: they are not here (evicted, or never stored).
+        """
+        path = self._path(content_hash)
+        if not path.exists():
+            raise NotFound(f"no bytes {content_hash!r} in the store of {self._scope.tenant!r}")
+        return path
+
+    def read(self, content_hash: str) -> bytes:
+        """The bytes, checked against their hash.
+
+        Raises:
+            NotFound: they are not here.
+            Defect: the file holds something else; discard it, and the stage that made it runs again.
+        """
+        content = self.path(content_hash).read_bytes()
+        if sha256_hex(content) != content_hash:
+            raise Defect(f"blob {content_hash!r} is torn: its {len(content)} bytes hash to {sha256_hex(content)!r}")
+        return content
+
+    def has(self, content_hash: str, size_bytes: int) -> bool:
+        """Whether the bytes are here, complete; counts as a use. Two system calls, the content is not read."""
+        path = self._path(content_hash)
+        try:
+            if path.stat().st_size != size_bytes:
+                return False
+            os.utime(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def discard(self, content_hash: str) -> None:
+        """Forget these bytes; nothing happens when they are not here."""
+        self._path(content_hash).unlink(missing_ok=True)
+
+    def uses(self) -> Iterator[BlobUse]:
+        """Every stored blob, in no order."""
+        for path in self._blobs.glob("??/*"):
+            try:
+                stat = path.stat()
+            except FileNotFoundError:  # evicted by another process meanwhile
+                continue
+            yield BlobUse(path.parent.name + path.name, stat.st_size, stat.st_mtime)
+
+    def sweep_orphans(self, *, referenced: Container[str], older_than_s: float, now_s: float) -> tuple[str, ...]:
+        """Remove temporary files, and blobs outside `referenced`, that nobody touched for `older_than_s`.
+
+        Young ones may belong to a run that is about to write its row.
+        """
+        swept = []
+        for path in self._incoming.glob("*"):
+            if now_s - path.stat().st_mtime > older_than_s:
+                path.unlink(missing_ok=True)
+                swept.append(path.name)
+        for use in self.uses():
+            if use.content_hash not in referenced and now_s - use.last_used_s > older_than_s:
+                self.discard(use.content_hash)
+                swept.append(use.content_hash)
+        return tuple(sorted(swept))
+
+    def _adopt(self, path: Path) -> StoredBlob:
+        with path.open("rb") as source:
+            blob = _hash_through(source, None)
+            if self._settled(blob):
+                return blob
+            os.fsync(source.fileno())
+        path.chmod(_READ_ONLY)
+        try:
+            self._link(path, blob)
+        except OSError as exc:
+            if exc.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK):
+                raise
+            return self.put_file(path)
+        return blob
+
+    def _path(self, content_hash: str) -> Path:
+        check_content_hash(content_hash)
+        return self._blobs / content_hash[:2] / content_hash[2:]
+
+    def _settled(self, blob: StoredBlob) -> bool:
+        """Whether the blob is here already. Its folder is synced, since whoever linked it may have died before that."""
+        if not self.has(blob.content_hash, blob.size_bytes):
+            return False
+        _sync_folder(self._path(blob.content_hash).parent)
+        return True
+
+    @contextmanager
+    def _temporary(self) -> Iterator[tuple[Path, BinaryIO]]:
+        """A new file beside the blobs, gone afterwards: by then it is linked under its hash, or of no use."""
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self._incoming)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                os.fchmod(descriptor, _READ_ONLY)
+                yield Path(name), stream
+        except OSError as exc:
+            if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+                raise Unavailable(f"the store below {str(self._blobs)!r} cannot be written: {exc.strerror}") from exc
+            raise
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _sync(self, stream: BinaryIO) -> None:
+        stream.flush()
+        self._reached("temp_written")
+        os.fsync(stream.fileno())
+        self._reached("temp_synced")
+
+    def _link(self, complete: Path, blob: StoredBlob) -> None:
+        target = self._path(blob.content_hash)
+        if not target.parent.is_dir():
+            _make_folder(target.parent)
+        try:
+            os.link(complete, target)
+        except FileExistsError:
+            # Somebody else was first with the same bytes, unless the disk has torn them since: then ours take over.
+            if target.stat().st_size != blob.size_bytes:
+                self.discard(blob.content_hash)
+                os.link(complete, target)
+        self._reached("linked")
+        _sync_folder(target.parent)
+        self._reached("folder_synced")
+
+
+def _hash_through(source: BinaryIO, copy: BinaryIO | None) -> StoredBlob:
+    digest, size_bytes = hashlib.sha256(), 0
+    while chunk := source.read(_CHUNK_BYTES):
+        digest.update(chunk)
+        size_bytes += len(chunk)
+        if copy is not None:
+            copy.write(chunk)
+    return StoredBlob(digest.hexdigest(), size_bytes)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make `folder` and its parents, each one's name synced in the folder above it."""
+    missing = [folder, *(parent for parent in folder.parents if not parent.exists())]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        _sync_folder(made.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

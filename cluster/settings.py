@@ -1,0 +1,81 @@
+"""The only reader of the environment: every `REELWRIGHT_…` variable, read once, checked and frozen.
+
+Everything else gets what it needs as an argument. A field exists only when something sets it or reads it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cluster.tenancy.scope import TenantScope, check_name
+from schemas.document import describe
+from schemas.errors import InvalidInput
+
+
+class Settings(BaseSettings):
+    """What this process was told by its environment, for example `REELWRIGHT_STORE=/srv/reelwright`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="REELWRIGHT_", frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True
+    )
+
+    store: Path = Field(default_factory=lambda: user_data_path("reelwright"))
+    """Folder of the embedded store: the SQLite file and the blobs."""
+
+    database_url: SecretStr = SecretStr("")
+    """`postgresql://…` for a shared database; empty for SQLite inside `store`. Secret, for it may hold a password."""
+
+    tenant: str = "t_local"
+    """Whose data this process works on."""
+
+    env: str = "dev"
+    """Environment within the tenant."""
+
+    user_id: str = "local"
+    """Who is acting when no caller was verified, as on the command line."""
+
+    role: str = "operator"
+    """The role of that user."""
+
+    site_id: str = "local"
+    """Name of this site, on every run, artifact and log line."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severe level that is logged."""
+
+    @field_validator("tenant", "env", "site_id")
+    @classmethod
+    def _known(cls, value: str, info: Any) -> str:
+        check_name(info.field_name, value)
+        return value
+
+    @field_validator("store")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """The settings of this process; `given` (for example from command line flags) goes before the environment.
+
+        Raises:
+            TenantMismatch: tenant or environment is empty or a placeholder.
+            InvalidInput: another variable has a value that is not allowed; the message names it.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as exc:
+            raise InvalidInput(f"settings (REELWRIGHT_…): {describe(exc)}") from exc
+
+    def registry_url(self) -> str:
+        """Where the registry's rows live: the given URL, or `sqlite:///{store}/registry.sqlite3`."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.store / 'registry.sqlite3'}"
+
+    def scope(self) -> TenantScope:
+        """The scope of this process's own user."""
+        return TenantScope(tenant=self.tenant, env=self.env, user_id=self.user_id, role=self.role)

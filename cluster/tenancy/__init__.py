@@ -1,0 +1,1 @@
+"""Who is asking: tenant, environment, user and role, checked once and carried everywhere."""
