@@ -1,0 +1,92 @@
+"""Which framing a shot gets, and what it may not follow: the grammar of cutting.
+
+    place        wide
+    first line   two_shot          who stands where
+    exchange     over_shoulder, medium, sometimes close_up
+    peak         close_up
+    thing        insert
+
+No two shots in a row show the same people in the same framing, which the eye takes for a jump.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from schemas.canonical import fingerprint
+from schemas.vocabulary import CameraMovement, Framing, LocationSetting
+
+Choice = TypeVar("Choice")
+
+ALTERNATIVES: dict[Framing, tuple[Framing, ...]] = {
+    "wide": ("two_shot", "medium", "close_up"),
+    "two_shot": ("over_shoulder", "medium", "close_up"),
+    "over_shoulder": ("medium", "close_up"),
+    "medium": ("close_up", "over_shoulder", "wide"),
+    "close_up": ("medium", "over_shoulder", "wide"),
+}
+"""What takes the place of a framing that would jump, best first."""
+
+NEEDS_TWO: frozenset[Framing] = frozenset({"two_shot", "over_shoulder"})
+
+EXCHANGE: tuple[Framing, ...] = ("medium", "over_shoulder", "medium", "over_shoulder", "close_up")
+"""Mix of an exchange without peaks; each line picks by its shot's name, so that no line depends on its number."""
+
+ALONE: tuple[Framing, ...] = ("medium", "medium", "close_up")
+
+TALL: frozenset[LocationSetting] = frozenset({"lighthouse", "mountain", "forest", "cave"})
+"""Places that an establishing shot looks up at."""
+
+MOVEMENTS: dict[Framing, tuple[CameraMovement, ...]] = {
+    "wide": ("pan_right", "pan_left", "push_in", "pull_out"),
+    "two_shot": ("static", "push_in", "static", "pull_out"),
+    "over_shoulder": ("static", "static", "push_in"),
+    "medium": ("static", "push_in", "static", "pull_out"),
+    "close_up": ("static", "push_in"),
+    "insert": ("push_in", "static", "tilt_down"),
+    "title_card": ("push_in",),
+    "end_card": ("pull_out",),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """What the eye compares across a cut."""
+
+    framing: Framing
+    people: tuple[str, ...]
+    """Whom the shot is of: the speaker of an over-shoulder shot, all of a two-shot; sorted."""
+
+    things: tuple[str, ...] = ()
+
+
+def jumps(view: View, previous: View | None) -> bool:
+    """True when a cut between the two would look like a jump: the same framing of the same subject, or wide to wide."""
+    if previous is None or view.framing != previous.framing:
+        return False
+    return view.framing == "wide" or (view.people, view.things) == (previous.people, previous.things)
+
+
+def exchange_framing(shot_id: str, *, first_line: bool, peak: bool, has_partner: bool) -> Framing:
+    """The framing of a line before its neighbours are looked at. Words do not matter, only tags and structure."""
+    if peak:
+        return "close_up"
+    if first_line:
+        return "two_shot" if has_partner else "medium"
+    return pick(EXCHANGE if has_partner else ALONE, shot_id, "framing")
+
+
+def movement(framing: Framing, shot_id: str, *, peak: bool = False) -> CameraMovement:
+    """The camera movement of a shot: in at a peak, otherwise varied by the shot's name."""
+    return "push_in" if peak and framing != "wide" else pick(MOVEMENTS[framing], shot_id, "movement")
+
+
+def establishing_movement(setting: LocationSetting, shot_id: str) -> CameraMovement:
+    """The camera movement that shows a place."""
+    return pick(("tilt_up", "tilt_down"), shot_id, "movement") if setting in TALL else movement("wide", shot_id)
+
+
+def pick(choices: tuple[Choice, ...], *seed: str) -> Choice:
+    """One of the choices, always the same for the same seed words."""
+    return choices[int(fingerprint(list(seed))[:8], 16) % len(choices)]

@@ -1,0 +1,117 @@
+"""How long a shot lasts: the measured line plus the pauses it needs, in whole ticks.
+
+|<- lead ->|<------ spoken line ------>|<- tail: breath, or time to finish reading ->|
+cut                                                                                 cut
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pipelines.adaptation.draft import DraftLine, ShotDraft
+from schemas.captions import CaptionProfile
+from schemas.speech import Speech
+from schemas.timing import EditRate
+from schemas.vocabulary import Emotion, Pacing
+
+MINIMUM_SHOT_S = 1.0
+"""Shorter shots are not read as a picture."""
+
+LEAD_S: dict[Pacing, float] = {"slow": 0.4, "normal": 0.25, "fast": 0.125}
+"""From the cut to the first word: long enough to see who speaks."""
+
+TAIL_S: dict[Pacing, float] = {"slow": 0.6, "normal": 0.375, "fast": 0.2}
+"""From the last word to the cut; lead plus tail is the gap between two speakers."""
+
+LINGER_S: dict[Emotion, float] = {"sad": 0.35, "tender": 0.35, "afraid": 0.2, "surprised": 0.2, "worried": 0.15}
+"""Added to the tail so that a feeling can be seen after the words."""
+
+CARD_S = 3.0
+ESTABLISHING_S = 2.5
+INSERT_S = 1.5
+REACTION_S = 1.25
+"""Least durations by role."""
+
+ACTION_S = 1.8
+ACTION_LIMIT_S = 8.0
+WORDS_PER_S = 3.0
+CHARACTERS_PER_S = 15.0
+"""An action lasts as long as its description takes to read, within these limits; in scripts without spaces between
+words, characters are counted."""
+
+SOUND_LEAD_S = 0.2
+"""From the cut to the first effect, so that the picture is there when it is heard."""
+
+
+@dataclass(frozen=True)
+class ShotTiming:
+    """Ticks of a shot: its duration, and where each line and sound begins in it."""
+
+    duration_ticks: int
+    line_offsets_ticks: tuple[int, ...]
+    line_durations_ticks: tuple[int, ...]
+    sound_offsets_ticks: tuple[int, ...]
+
+
+def shot_timing(draft: ShotDraft, speech: dict[str, Speech], rate: EditRate) -> ShotTiming:
+    """The timing of one shot; it depends on nothing outside the shot.
+
+    Args:
+        draft: the shot.
+        speech: the measured line of each of its elements, by element_id.
+        rate: of the film.
+    """
+    offsets: list[int] = []
+    durations: list[int] = []
+    end_ticks = 0
+    for line in draft.lines:
+        offsets.append(end_ticks + rate.nearest_tick(LEAD_S[line.pacing]))
+        durations.append(line_ticks(speech[line.element_id], rate))
+        end_ticks = offsets[-1] + max(durations[-1] + _tail_ticks(line, rate), reading_ticks(line.text, rate))
+    duration = max(end_ticks, ticks_for(MINIMUM_SHOT_S, rate), ticks_for(_visual_s(draft), rate))
+    return ShotTiming(duration, tuple(offsets), tuple(durations), _sound_offsets(draft, duration, rate))
+
+
+def line_ticks(speech: Speech, rate: EditRate) -> int:
+    """Fewest ticks that hold a spoken line whole, at least one."""
+    return max(1, rate.ticks_covering(speech.duration_samples, speech.sample_rate_hz))
+
+
+def ticks_for(seconds: float, rate: EditRate) -> int:
+    """Fewest ticks that last `seconds`, at least one. A float near a simple fraction (5/6) is taken as it."""
+    exact = Fraction(seconds).limit_denominator(1_000_000)
+    return max(1, rate.ticks_covering(exact.numerator, exact.denominator))
+
+
+def reading_ticks(text: str, rate: EditRate) -> int:
+    """Ticks that a caption of the line must stand, by the default delivery profile, and the gap after it."""
+    profile = CaptionProfile()
+    seconds = max(profile.min_duration_s, len(text) / profile.max_characters_per_s)
+    return ticks_for(min(seconds, profile.max_duration_s), rate) + profile.min_gap_ticks
+
+
+def _tail_ticks(line: DraftLine, rate: EditRate) -> int:
+    return rate.nearest_tick(TAIL_S[line.pacing] + LINGER_S.get(line.emotion, 0.0))
+
+
+def _visual_s(draft: ShotDraft) -> float:
+    """What the picture alone needs, seconds."""
+    if draft.role in ("title", "end"):
+        return max(CARD_S, 1.0 + sum(len(text) for text in draft.card_text) / CHARACTERS_PER_S)
+    least = {"establishing": ESTABLISHING_S, "insert": INSERT_S, "reaction": REACTION_S, "action": ACTION_S}
+    return max(least.get(draft.role, 0.0), min(_reading_s(draft.action_beats), ACTION_LIMIT_S))
+
+
+def _reading_s(beats: tuple[str, ...]) -> float:
+    words = sum(len(beat.split()) for beat in beats)
+    characters = sum(len(beat) for beat in beats)
+    spaced = words * 8 > characters
+    return words / WORDS_PER_S if spaced else characters / CHARACTERS_PER_S
+
+
+def _sound_offsets(draft: ShotDraft, duration_ticks: int, rate: EditRate) -> tuple[int, ...]:
+    """Effects spread evenly over the shot, the first just after the cut."""
+    lead = min(rate.nearest_tick(SOUND_LEAD_S), duration_ticks - 1)
+    count = len(draft.sounds)
+    return tuple(lead + index * (duration_ticks - lead) // count for index in range(count))
