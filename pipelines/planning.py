@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from cluster.registry.blobs import BlobStore
 from cluster.registry.records import ArtifactRecord
 from cluster.registry.registry import ArtifactRegistry
 from cluster.registry.runs import RunLedger
+from cluster.tenancy.scope import TenantScope
 from pipelines.outcome import ItemFailure
 from pipelines.runner import Artifact, Batch, D, Made, stored_artifact
 from pipelines.stage import Work, identity_of
@@ -23,6 +25,9 @@ from schemas.canonical import sha256_hex
 from schemas.errors import ReelwrightError
 
 PENDING = "pending:"
+
+RUNS_LOOKED_AT = 5
+"""A run that failed early says little; one of the last five has usually seen everything."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,14 @@ class Plan:
     """Stands where an Execution stands and stores nothing."""
 
     registry: ArtifactRegistry
+    blobs: BlobStore
     ledger: RunLedger
+    scope: TenantScope
     project_id: str
     natives: Mapping[str, str]
     works: list[PlannedWork] = field(default_factory=list)
     _memory: dict[str, bytes] = field(default_factory=dict)
+    _identities_before: dict[tuple[str, str], str] | None = None
 
     def make(self, work: Work) -> Made:
         """The artifacts of one work: stored, computed in memory, or pending."""
@@ -69,10 +77,10 @@ class Plan:
         """As `make`, for many works of one stage."""
         if not works:
             return []
-        scope = self.registry.scope
-        identities = [identity_of(w, tenant=scope.tenant, env=scope.env, natives=self.natives) for w in works]
+        identities = [
+            identity_of(work, tenant=self.scope.tenant, env=self.scope.env, natives=self.natives) for work in works
+        ]
         found = self.registry.find_many(identities)
-        before = self.ledger.latest(self.project_id, works[0].stage.name)
         results: list[Made | ItemFailure] = []
         for work, identity in zip(works, identities, strict=True):
             records = found.get(identity)
@@ -80,7 +88,7 @@ class Plan:
                 self.works.append(PlannedWork(work.stage.name, work.item, "reuse", "same inputs and parameters"))
                 results.append(Made({name: stored_artifact(record) for name, record in records.items()}, reused=True))
                 continue
-            why = self._why(work, before.get(work.item))
+            why = self._why(work, self._before().get((work.stage.name, work.item)))
             self.works.append(PlannedWork(work.stage.name, work.item, "make", why))
             results.append(self._ahead(work, identity))
         return results
@@ -93,11 +101,11 @@ class Plan:
         """The bytes of an artifact, from memory or the registry."""
         if artifact.content_hash in self._memory:
             return self._memory[artifact.content_hash]
-        return self.registry.blobs.read(artifact.content_hash)
+        return self.blobs.read(artifact.content_hash)
 
     def path(self, artifact: Artifact) -> Path:
         """The file of a stored artifact."""
-        return self.registry.blobs.path(artifact.content_hash)
+        return self.blobs.path(artifact.content_hash)
 
     def document(self, kind: type[D], artifact: Artifact) -> D:
         """The document that an artifact holds."""
@@ -121,6 +129,17 @@ class Plan:
                     output.media_type, output.meta,
                 )  # fmt: skip
         return Made(made, reused=False)
+
+    def _before(self) -> dict[tuple[str, str], str]:
+        """(stage, item) -> identity that the project's latest runs had, the newest first."""
+        if self._identities_before is None:
+            found: dict[tuple[str, str], str] = {}
+            for run in self.ledger.latest(self.project_id, limit=RUNS_LOOKED_AT):
+                for attempt in self.ledger.attempts(run.run_id):
+                    if attempt.state == "done":
+                        found.setdefault((attempt.work.stage, attempt.work.item), attempt.work.identity)
+            self._identities_before = found
+        return self._identities_before
 
     def _why(self, work: Work, identity_before: str | None) -> str:
         if identity_before is None:

@@ -18,9 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from cluster.registry.blobs import BlobStore
 from cluster.registry.records import ArtifactRecord, NewArtifact, ParentLink
 from cluster.registry.registry import ArtifactRegistry
-from cluster.registry.runs import Attempt, RunLedger
+from cluster.registry.runs import RunLedger
+from cluster.registry.runs import Work as LedgerWork
+from cluster.tenancy.scope import TenantScope
 from pipelines.outcome import ItemFailure
 from pipelines.progress import Progress
 from pipelines.retries import with_retries
@@ -96,7 +99,9 @@ class Execution:
     """A run that makes things."""
 
     registry: ArtifactRegistry
+    blobs: BlobStore
     ledger: RunLedger
+    scope: TenantScope
     run_id: str
     scratch: Path
     natives: Mapping[str, str]
@@ -138,11 +143,11 @@ class Execution:
 
     def read(self, artifact: Artifact) -> bytes:
         """The bytes of an artifact, checked against its hash."""
-        return self.registry.blobs.read(artifact.content_hash)
+        return self.blobs.read(artifact.content_hash)
 
     def path(self, artifact: Artifact) -> Path:
         """The read-only file of an artifact."""
-        return self.registry.blobs.path(artifact.content_hash)
+        return self.blobs.path(artifact.content_hash)
 
     def document(self, kind: type[D], artifact: Artifact) -> D:
         """The document that an artifact holds."""
@@ -169,35 +174,35 @@ class Execution:
         stage, tally = works[0].stage, self._tally(works[0].stage.name)
         started = time.perf_counter()
         identities = [
-            identity_of(work, tenant=self.registry.scope.tenant, env=self.registry.scope.env, natives=self.natives)
-            for work in works
+            identity_of(work, tenant=self.scope.tenant, env=self.scope.env, natives=self.natives) for work in works
         ]
         results: dict[str, Made | ItemFailure] = {
-            identity: Made(outputs={name: stored_artifact(record) for name, record in records.items()}, reused=True)
+            identity: Made({name: stored_artifact(record) for name, record in records.items()}, reused=True)
             for identity, records in self.registry.find_many(identities).items()
-            if records
         }
-        todo = [index for index, identity in enumerate(identities) if identities.index(identity) == index]
-        todo = [index for index in todo if identities[index] not in results]
+        first = {identity: index for index, identity in reversed(list(enumerate(identities)))}
+        todo = [index for identity, index in sorted(first.items(), key=lambda pair: pair[1]) if identity not in results]
         tally.hits += len(works) - len(todo)
-        self.ledger.reused(self.run_id, stage.name, [
-            (work.item, identity) for work, identity in zip(works, identities, strict=True) if identity in results
-        ])  # fmt: skip
+        entries = [LedgerWork(stage.name, identity, work.item) for work, identity in zip(works, identities, strict=True)]
+        self.ledger.reused(self.run_id, [entry for entry in entries if entry.identity in results])
+        attempts = dict(zip(todo, self.ledger.begin(self.run_id, [entries[index] for index in todo]), strict=True))
         self.progress.stage_started(stage.name, len(works), len(works) - len(todo))
         with self._folders(todo) as folders:
             for index, outputs, seconds in produce(folders) if todo else ():
-                work, identity = works[index], identities[index]
-                results[identity] = self._finish(work, identity, outputs, seconds)
+                results[identities[index]] = self._finish(
+                    works[index], identities[index], attempts[index], outputs, seconds
+                )
         tally.seconds += time.perf_counter() - started
         return [results[identity] for identity in identities]
 
-    def _finish(self, work: Work, identity: str, outputs: Outputs | Exception, seconds: float) -> Made | ItemFailure:
+    def _finish(
+        self, work: Work, identity: str, attempt: int, outputs: Outputs | Exception, seconds: float
+    ) -> Made | ItemFailure:
         tally = self._tally(work.stage.name)
-        attempt = Attempt(self.run_id, work.stage.name, work.item, identity, seconds)
         if isinstance(outputs, Exception):
             tally.failures += 1
             error = outputs if isinstance(outputs, ReelwrightError) else _defect(work, outputs)
-            self.ledger.failed(attempt, f"{error.code}: {error.message}")
+            self.ledger.failed(attempt, error)
             self.progress.item_failed(work.stage.name, work.item, error.message)
             return ItemFailure(work.item, error)
         tally.misses += 1
@@ -212,11 +217,11 @@ class Execution:
             attempt=attempt,
         )
         self.progress.item_done(work.stage.name, work.item, seconds)
-        return Made(outputs={name: stored_artifact(record) for name, record in records.items()}, reused=False)
+        return Made({name: stored_artifact(record) for name, record in records.items()}, reused=False)
 
     def _stored(self, name: str, output: Output) -> NewArtifact:
-        blobs = self.registry.blobs
-        blob = blobs.put_bytes(output.content) if isinstance(output.content, bytes) else blobs.put_file(output.content)
+        blobs = self.blobs
+        blob = blobs.put_bytes(output.content) if isinstance(output.content, bytes) else blobs.put_file(output.content, adopt=True)
         return NewArtifact(
             output=name,
             kind=output.kind,

@@ -1,0 +1,88 @@
+"""What the legs of a flow are given: something that makes works, the project, the options and the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pipelines.flow.guards import Guards
+from pipelines.outcome import ItemFailure
+from pipelines.progress import Progress
+from pipelines.runner import Artifact, Batch, D, Made
+from pipelines.stage import Outputs, Stage, Work, document_output
+from pipelines.wiring import Parts
+from schemas.document import Document
+from schemas.render_output import GateOverride, Shortfall
+from schemas.vocabulary import RenderProfile
+
+
+class Maker(Protocol):
+    """An Execution, or a Plan."""
+
+    def make(self, work: Work) -> Made: ...
+
+    def make_all(self, works: Sequence[Work]) -> list[Made | ItemFailure]: ...
+
+    def make_batch(self, batch: Batch) -> list[Made | ItemFailure]: ...
+
+    def read(self, artifact: Artifact) -> bytes: ...
+
+    def path(self, artifact: Artifact) -> Path: ...
+
+    def document(self, kind: type[D], artifact: Artifact) -> D: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user chose for this render; nothing here can move a frame."""
+
+    profile: RenderProfile = "preview_local"
+    captions: Literal["sidecar", "burned_in"] = "sidecar"
+    voice: Literal["spoken", "muted"] = "spoken"
+    in_process: bool = False
+    overrides: Mapping[str, GateOverride] = field(default_factory=dict)
+    """Gate name -> who lets it pass, and why."""
+
+
+@dataclass
+class Flow:
+    """The state of one run: what has been made so far, under the names people know."""
+
+    maker: Maker
+    parts: Parts
+    options: Options
+    guards: Guards
+    progress: Progress
+    files: dict[str, Artifact] = field(default_factory=dict)
+    """File name in the run folder -> artifact."""
+
+    shortfalls: list[Shortfall] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    """Safety findings that warn-only mode let through; they block publishing."""
+
+    def document(
+        self, stage: Stage, make: Callable[[], D], kind: type[D], file_name: str | None = None, **inputs: Artifact
+    ) -> tuple[D, Artifact]:
+        """The document that a stage makes from `inputs`, and its artifact."""
+
+        def outputs(_: Path) -> Outputs:
+            return {"result": document_output(make())}
+
+        given = {role: artifact.as_input() for role, artifact in inputs.items()}
+        artifact = self.maker.make(Work(stage, item=kind.name(), make=outputs, inputs=given)).result
+        if file_name:
+            self.files[file_name] = artifact
+        return self.maker.document(kind, artifact), artifact
+
+    def taken(self, document: Document, stage: Stage, file_name: str | None = None) -> Artifact:
+        """The artifact of a document that came from outside; its content is its identity."""
+        output = document_output(document)
+        assert isinstance(output.content, bytes)
+        parameters = {"document": document.name(), "content": document.model_dump(mode="json")}
+        work = Work(stage, item=document.name(), make=lambda _: {"result": output}, parameters=parameters)
+        artifact = self.maker.make(work).result
+        if file_name:
+            self.files[file_name] = artifact
+        return artifact

@@ -1,0 +1,61 @@
+"""The desk: everything of one store that a command needs, opened together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.registry.approvals import ApprovalBook
+from cluster.registry.blobs import BlobStore, FolderBlobStore
+from cluster.registry.database import Database
+from cluster.registry.registry import ArtifactRegistry
+from cluster.registry.runs import RunLedger
+from cluster.settings import Settings
+from cluster.tenancy.scope import TenantScope
+from schemas.errors import Unavailable
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Registry, blobs, ledger and decisions of one scope."""
+
+    settings: Settings
+    scope: TenantScope
+    blobs: BlobStore
+    registry: ArtifactRegistry
+    ledger: RunLedger
+    approvals: ApprovalBook
+
+    @property
+    def scratch(self) -> Path:
+        """Where unfinished files lie: on the blobs' file system, so that they are adopted without a copy."""
+        return self.settings.store / "scratch"
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Iterator[Desk]:
+    """The desk of the settings' own user.
+
+    Raises:
+        Unavailable: the store cannot be written, or the database does not answer.
+    """
+    try:
+        settings.store.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise Unavailable(f"the store {str(settings.store)!r} cannot be used: {exc.strerror}") from exc
+    scope = settings.scope()
+    database = Database.open(settings.registry_url())
+    try:
+        blobs = FolderBlobStore(settings.store, scope)
+        yield Desk(
+            settings=settings,
+            scope=scope,
+            blobs=blobs,
+            registry=ArtifactRegistry(database, blobs, scope, settings.site_id),
+            ledger=RunLedger(database, scope, settings.site_id),
+            approvals=ApprovalBook(database, scope, settings.site_id),
+        )
+    finally:
+        database.close()

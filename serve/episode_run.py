@@ -1,0 +1,182 @@
+"""One `reelwright run`: the flow, its record, and the folder it leaves."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from cluster.registry.process import is_alive, this_process
+from pipelines.episode import EpisodeResult, make_episode
+from pipelines.flow.guards import Guards
+from pipelines.flow.maker import Flow, Options
+from pipelines.narrative.project_source import ProjectInput
+from pipelines.outcome import Paused
+from pipelines.progress import Progress
+from pipelines.runner import Artifact, Execution
+from pipelines.wiring import Parts
+from schemas.errors import Cancelled, Defect, ReelwrightError
+from serve.desk import Desk
+from serve.run_folder import open_run_folder, place, remove_stale_video, write_record
+
+OWNER = "owner"
+"""File that names the process which a scratch folder belongs to."""
+
+RunStatus = Literal["completed", "degraded", "in_progress", "failed"]
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """How a run ended."""
+
+    run_id: str
+    status: RunStatus
+    folder: Path
+    result: EpisodeResult | None = None
+    error: ReelwrightError | None = None
+    waiting_on: str = ""
+    waiting_artifact: str = ""
+    question: str = ""
+
+
+def run_episode(
+    desk: Desk,
+    source: ProjectInput,
+    options: Options,
+    folder: Path,
+    *,
+    approve: bool,
+    progress: Progress,
+    parts: Parts | None = None,
+) -> RunReport:
+    """Runs the flow and writes the run folder, whatever happens.
+
+    Args:
+        approve: decide every checkpoint with yes, in the name of the settings' user.
+    """
+    open_run_folder(folder)
+    run_id = f"run_{datetime.now(UTC):%Y%m%dT%H%M%S}_{secrets.token_hex(4)}"
+    started = time.perf_counter()
+    desk.ledger.start(run_id, source.project.id)
+    parts = parts or Parts()
+    with _scratch(desk.scratch, run_id) as scratch, _ended_by_signal():
+        execution = Execution(
+            registry=desk.registry, blobs=desk.blobs, ledger=desk.ledger, scope=desk.scope, run_id=run_id,
+            scratch=scratch, natives=parts.natives, progress=progress,
+        )  # fmt: skip
+        guards = Guards(lambda checkpoint, artifact: _verdict(desk, checkpoint, artifact, approve=approve))
+        flow = Flow(maker=execution, parts=parts, options=options, guards=guards, progress=progress)
+        report = _outcome(run_id, folder, flow, source)
+        desk.ledger.finish(
+            run_id, report.status, waiting_on=report.waiting_on, error=report.error,
+            summary=_summary(report, execution, source, options, time.perf_counter() - started),
+        )  # fmt: skip
+        _fill(desk, report, flow, execution, _summary(report, execution, source, options, time.perf_counter() - started))
+    return report
+
+
+def _outcome(run_id: str, folder: Path, flow: Flow, source: ProjectInput) -> RunReport:
+    try:
+        result = make_episode(flow, source)
+        return RunReport(run_id, result.output.status, folder, result)
+    except Paused as paused:
+        waiting = paused.waiting
+        return RunReport(
+            run_id, "in_progress", folder, waiting_on=waiting.checkpoint,
+            waiting_artifact=waiting.artifact_id, question=waiting.question,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        cancelled = Cancelled("cancelled; the same command goes on from here")
+        return RunReport(run_id, "failed", folder, error=cancelled)
+    except ReelwrightError as exc:
+        return RunReport(run_id, "failed", folder, error=exc)
+    except OSError as exc:
+        error = Defect(f"{type(exc).__name__}: {exc}")
+        error.__cause__ = exc
+        return RunReport(run_id, "failed", folder, error=error)
+
+
+def _verdict(desk: Desk, checkpoint: str, artifact: Artifact, *, approve: bool) -> str | None:
+    decision = desk.approvals.latest(checkpoint, artifact.content_hash)
+    if decision is None and approve:
+        decision = desk.approvals.decide(checkpoint, artifact.content_hash, "approved", notes="--approve")
+    return None if decision is None else decision.decision
+
+
+def _fill(desk: Desk, report: RunReport, flow: Flow, execution: Execution, summary: Mapping[str, Any]) -> None:
+    if report.result is None:
+        remove_stale_video(report.folder)
+    place(
+        report.folder,
+        {name: (one.content_hash, desk.blobs.path(one.content_hash)) for name, one in flow.files.items()},
+    )
+    write_record(report.folder, "run_summary.json", (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _summary(
+    report: RunReport, execution: Execution, source: ProjectInput, options: Options, seconds: float
+) -> dict[str, Any]:
+    """The record of a run (specification section 16). No part of any identity."""
+    tallies = execution.tallies
+    hits = sum(tally.hits for tally in tallies.values())
+    misses = sum(tally.misses for tally in tallies.values())
+    output = report.result.output if report.result else None
+    return {
+        "run_id": report.run_id,
+        "project_id": source.project.id,
+        "status": report.status,
+        "waiting_on": report.waiting_on or None,
+        "profile": options.profile,
+        "seconds": round(seconds, 3),
+        "stages": {
+            name: {**asdict(tally), "seconds": round(tally.seconds, 3)} for name, tally in tallies.items()
+        },
+        "retries": sum(tally.retries for tally in tallies.values()),
+        "errors": [{"code": report.error.code, "message": report.error.message}] if report.error else [],
+        "cache": {"hits": hits, "misses": misses, "hit_rate": round(hits / max(1, hits + misses), 4)},
+        "compute": {"local": misses, "external": 0},
+        "tokens_used": 0,
+        "cost_usd": 0.0,
+        "shortfalls": [one.model_dump(mode="json") for one in output.shortfalls] if output else [],
+        "publishable": output.publishable if output else False,
+        "warnings": list(source.warnings),
+    }  # fmt: skip
+
+
+@contextmanager
+def _scratch(above: Path, run_id: str) -> Iterator[Path]:
+    """A folder for unfinished files. Those of killed runs, whose process is gone, are swept."""
+    above.mkdir(parents=True, exist_ok=True)
+    for left in above.iterdir():
+        owner = left / OWNER
+        if owner.exists() and is_alive(owner.read_text()) is False:
+            shutil.rmtree(left, ignore_errors=True)  # another run may be sweeping it too
+    mine = above / run_id
+    mine.mkdir()
+    (mine / OWNER).write_text(this_process())
+    try:
+        yield mine
+    finally:
+        shutil.rmtree(mine, ignore_errors=True)  # swept by the next run if it cannot go now
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """SIGTERM ends a run the way Ctrl-C does: with its record written."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
