@@ -1,0 +1,91 @@
+"""The gain that brings a programme to its loudness without letting a peak through.
+
+    peaks per hop -> needed reduction -> minimum over the window -> Hann smoothing -> gain at every hop boundary
+                                         (looks ahead and back)    (never above the need)
+
+Both are decided on the programme's Envelope, a few numbers per millisecond; `limited` then applies them block by block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter1d
+
+from pipelines.sound.loudness import HOP_SAMPLES, Envelope
+
+TARGET_LUFS = -16.0
+CEILING_DBTP = -1.6
+"""Room for what AAC adds to peaks, so that the decoded file stays under -1 dBTP."""
+
+WINDOW_HOPS = 12
+"""Half the limiter's window: 16 ms to either side, long against a period of speech, short against a word."""
+
+SEARCH_DB = 24.0
+"""How far over the unlimited gain the search goes before it settles for less loudness."""
+
+
+@dataclass(frozen=True)
+class GainPlan:
+    """Static gain and limiter of one programme."""
+
+    gain: float
+    """Linear, applied to stems and mix alike."""
+
+    curve: NDArray[np.float64]
+    """Limiter gain at the boundaries of the hops, linear, at most 1: float64 (H + 1,)."""
+
+    def limited(self, block: NDArray[np.float32], start_sample: int) -> NDArray[np.float32]:
+        """`block` (float32 (N, 2), already at the static gain) under the curve; `start_sample` is a whole hop."""
+        first = start_sample // HOP_SAMPLES
+        last = -(-(start_sample + len(block)) // HOP_SAMPLES)
+        values = self.curve[first : last + 1]
+        if values.min() >= 1.0:
+            return block
+        positions = np.arange(len(block)) / HOP_SAMPLES
+        smooth = np.interp(positions, np.arange(len(values)), values)
+        return (block * smooth[:, None]).astype(np.float32)
+
+
+def gain_plan(envelope: Envelope, target_lufs: float = TARGET_LUFS) -> GainPlan | None:
+    """The smallest gain that reaches the target under the limiter, by bisection; None for a silent programme.
+
+    A programme that cannot reach it (one click in silence) gets the largest gain searched: the result is measured
+    and reported, never assumed.
+    """
+    unlimited = envelope.loudness_lufs()
+    if unlimited is None:
+        return None
+    low_db = target_lufs - unlimited
+    high_db = low_db + SEARCH_DB
+    if _reached(envelope, low_db) < target_lufs - 0.005:
+        for _ in range(24):
+            middle_db = (low_db + high_db) / 2
+            if _reached(envelope, middle_db) < target_lufs:
+                low_db = middle_db
+            else:
+                high_db = middle_db
+        low_db = high_db
+    gain = 10 ** (low_db / 20)
+    return GainPlan(gain, limiter_curve(envelope.peaks * gain))
+
+
+def _reached(envelope: Envelope, gain_db: float) -> float:
+    """Loudness after gain and limiter, predicted from the envelope."""
+    gain = 10 ** (gain_db / 20)
+    curve = limiter_curve(envelope.peaks * gain)
+    reached = envelope.loudness_lufs(gain * (curve[1:] + curve[:-1]) / 2)
+    return -np.inf if reached is None else reached
+
+
+def limiter_curve(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gain at hop boundaries, float64 (H + 1,), that keeps every hop's true peak (linear, (H,)) under the ceiling."""
+    ceiling = 10 ** (CEILING_DBTP / 20)
+    needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+    held = minimum_filter1d(needed, 2 * WINDOW_HOPS + 1, mode="nearest")
+    window = np.hanning(2 * WINDOW_HOPS - 1)  # one hop narrower on either side: a boundary serves two hops
+    padded = np.pad(np.concatenate([held[:1], held]), WINDOW_HOPS - 1, mode="edge")
+    smooth: NDArray[np.float64] = np.minimum(1.0, np.convolve(padded, window / window.sum(), "valid"))
+    return smooth
