@@ -17,7 +17,11 @@ class CharacterNeed(Part):
     """`character.{character_id}`."""
 
     character_id: Identifier
+    """Character that is seen."""
+
     name: str
+    """Name of the character in the story."""
+
     appearance: Appearance = Appearance()
 
 
@@ -28,10 +32,18 @@ class BackgroundNeed(Part):
     """`background.{location_id}.{time_of_day}.{weather}.{mood}`."""
 
     location_id: Identifier
+    """Location that is seen."""
+
     name: str
+    """Name of the location, for people."""
+
     setting: LocationSetting
     time_of_day: TimeOfDay
+    """Light of the day."""
+
     weather: Weather
+    """Weather that is seen."""
+
     mood: Mood
 
 
@@ -42,6 +54,7 @@ class PropNeed(Part):
     """`prop.{tag}`."""
 
     tag: str
+    """What it is, in a word: lantern, letter, key."""
 
 
 class VoiceLineNeed(Part):
@@ -51,9 +64,17 @@ class VoiceLineNeed(Part):
     """`voice.{element_id}`."""
 
     element_id: Identifier
+    """Dialogue line of the script."""
+
     speaker_id: Identifier
+    """Character who says it."""
+
     text: str = Field(min_length=1)
+    """What to say."""
+
     language: str = "en"
+    """Language of the text (BCP 47)."""
+
     voice: Voice
     emotion: Emotion = "neutral"
     pacing: Pacing = "normal"
@@ -66,6 +87,7 @@ class SoundNeed(Part):
     """`sfx.{tag}` or `ambience.{tag}`."""
 
     tag: str
+    """What it is, in a word: thunder, waves."""
 
 
 class MusicNeed(Part):
@@ -81,6 +103,8 @@ class AssetManifest(Document):
     """Every requirement once, sorted by asset_id."""
 
     title: str
+    """Title of the film."""
+
     character_packs: tuple[CharacterNeed, ...] = ()
     backgrounds: tuple[BackgroundNeed, ...] = ()
     props: tuple[PropNeed, ...] = ()

@@ -19,6 +19,8 @@ class CanonFinding(Part):
     """One thing that the gate found, naming both facts."""
 
     rule: Literal["name", "age", "death", "location"]
+    """Which hard fact is contradicted."""
+
     severity: Literal["hard", "soft"]
     """`hard` blocks; `soft` is for a person to read."""
 
@@ -39,8 +41,11 @@ class CanonDiff(Document):
     modified_facts: tuple[ModifiedFact, ...] = ()
     removed_facts: tuple[Fact, ...] = ()
     justification: str = ""
+    """Why canon should change, for the person who approves it."""
+
     provenance: str = ""
     """Which document proposed it: title and content hash of the script."""
 
     findings: tuple[CanonFinding, ...] = ()
     verdict: Literal["allowed", "blocked"] = "allowed"
+    """`blocked` when any finding is hard."""

@@ -15,14 +15,26 @@ class ResolvedAsset(Part):
     """The source of one requirement."""
 
     asset_id: Identifier
+    """Requirement that is served, as AssetManifest names it."""
+
     kind: Literal["character", "background", "prop", "voice", "sound", "ambience", "music"]
+    """What the requirement asks for."""
+
     source: Literal["local_library", "generated_local", "placeholder"]
+    """Where it came from."""
+
     form: Literal["drawing", "image", "clip", "audio", "placeholder"]
     """`drawing` is a design that the shot renderer draws; image, clip and audio are media files."""
 
     uri: ArtifactUri
+    """Where it stands in the registry."""
+
     content_hash: Hash
+    """SHA-256 of its bytes."""
+
     media_type: str
+    """IANA media type, for example `image/png`."""
+
     rights: Rights = Rights()
     fallbacks: tuple[Literal["generated_local", "placeholder"], ...] = ()
     """What takes over, in order, when this source fails."""
@@ -35,7 +47,11 @@ class RenderPlan(Document):
     """Profile, format and resolved sources of a render."""
 
     title: str
+    """Title of the film."""
+
     profile: RenderProfile
+    """Profile to render at."""
+
     picture: PictureFormat
     edit_rate: EditRate
     timing_lock_hash: Hash
@@ -45,6 +61,8 @@ class RenderPlan(Document):
     """Sidecar files and the caption track are always written; `burned_in` draws them too."""
 
     voice: Literal["spoken", "muted"] = "spoken"
+    """`muted` takes the voices out of the mix and changes nothing else."""
+
     assets: tuple[ResolvedAsset, ...] = ()
     """Sorted by asset_id."""
 

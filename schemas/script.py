@@ -16,7 +16,11 @@ class ScriptCharacter(Part):
     """Somebody who appears."""
 
     character_id: Identifier
+    """Name of the character in documents."""
+
     name: str = Field(min_length=1, max_length=120)
+    """Name of the character in the story."""
+
     appearance: Appearance = Appearance()
     voice: VoiceHint = VoiceHint()
 
@@ -25,7 +29,11 @@ class ScriptLocation(Part):
     """Where a scene plays."""
 
     location_id: Identifier
+    """Name of the location in documents."""
+
     name: str = Field(min_length=1, max_length=120)
+    """Name of the location in the story."""
+
     setting: LocationSetting = "room"
 
 
@@ -33,13 +41,21 @@ class Action(Part):
     """Something that is seen."""
 
     type: Literal["action"] = "action"
+    """Tells an action from a dialogue line."""
+
     element_id: Identifier
+    """Name of this element, unique in the script."""
+
     text: str = Field(min_length=1, max_length=4000)
+    """What is seen, as the screenplay says it."""
+
     character_ids: tuple[Identifier, ...] = ()
     """Who does it; empty for a view of the place or a thing."""
 
     emotion: Emotion = "neutral"
     pose: Pose | None = None
+    """How the figures hold themselves; None lets the shot planner choose."""
+
     props: tuple[str, ...] = ()
     """Things that are seen close: lantern, letter, key."""
 
@@ -54,12 +70,25 @@ class Dialogue(Part):
     """Something that is said."""
 
     type: Literal["dialogue"] = "dialogue"
+    """Tells a dialogue line from an action."""
+
     element_id: Identifier
+    """Name of this element, unique in the script."""
+
     speaker_id: Identifier
+    """Character who speaks."""
+
     text: str = Field(min_length=1, max_length=4000)
+    """What is said, word for word."""
+
     emotion: Emotion = "neutral"
     pacing: Pacing = "normal"
     addressee_id: Identifier | None = None
+    """Character who is spoken to; None when nobody in particular."""
+
+    heard: Literal["on_screen", "off_screen", "voice_over"] = "on_screen"
+    """Whether the speaker is seen; `voice_over` may come from another place or time."""
+
     facts: tuple[Fact, ...] = ()
 
 
@@ -70,21 +99,34 @@ class Scene(Part):
     """One place at one time."""
 
     scene_id: Identifier
+    """Name of the scene, unique in the script."""
+
     location_id: Identifier
+    """Where it plays."""
+
     time_of_day: TimeOfDay = "day"
+    """When it plays."""
+
     weather: Weather = "clear"
+    """Weather outside."""
+
     mood: Mood = "calm"
     character_ids: tuple[Identifier, ...] = ()
     """Who is present, speaking or not."""
 
     elements: tuple[Element, ...] = Field(min_length=1)
+    """Actions and dialogue lines, in order."""
 
 
 class Script(Document):
     """A screenplay. Every id that an element uses is declared; element ids are unique in the script."""
 
     title: str = Field(min_length=1, max_length=200)
+    """Title of the story."""
+
     language: str = "en"
+    """Language of the dialogue (BCP 47)."""
+
     characters: tuple[ScriptCharacter, ...] = ()
     locations: tuple[ScriptLocation, ...] = Field(min_length=1)
     scenes: tuple[Scene, ...] = Field(min_length=1)

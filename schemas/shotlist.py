@@ -27,8 +27,12 @@ class ShotCharacter(Part):
     """A figure in a shot."""
 
     character_id: Identifier
+    """Character that is seen."""
+
     slot: ScreenSlot = "centre"
     pose: Pose = "standing"
+    """How the figure holds itself."""
+
     expression: Emotion = "neutral"
     gaze: Gaze = "camera"
     back_to_camera: bool = False
@@ -39,7 +43,11 @@ class ShotLine(Part):
     """A dialogue line heard in a shot."""
 
     element_id: Identifier
+    """Dialogue line of the script."""
+
     speaker_id: Identifier
+    """Character who says it."""
+
     offset_ticks: int = Field(ge=0)
     """Where the line begins, from the start of the shot."""
 
@@ -51,7 +59,10 @@ class ShotSound(Part):
     """A sound effect."""
 
     tag: str = Field(min_length=1)
+    """What it is, in a word: thunder, door, footsteps."""
+
     offset_ticks: int = Field(default=0, ge=0)
+    """Where it begins, from the start of the shot."""
 
 
 class AudioIntent(Part):
@@ -68,24 +79,46 @@ class Shot(Part):
     """One shot. What the picture needs stands here; where it lies in the film is `start_ticks`."""
 
     shot_id: Identifier
+    """Name of the shot, unique in the list."""
+
     scene_id: Identifier
+    """Scene of the script that it belongs to."""
+
     start_ticks: int = Field(ge=0)
+    """First tick of the shot in the film."""
+
     duration_ticks: int = Field(ge=1)
+    """Length of the shot."""
+
     framing: Framing
+    """How much is seen, and of whom."""
+
     movement: CameraMovement = "static"
+    """What the camera does through the shot."""
+
     location_id: Identifier | None = None
     """None for a title or end card."""
 
     time_of_day: TimeOfDay = "day"
+    """Light of the day."""
+
     weather: Weather = "clear"
+    """Weather that is seen."""
+
     mood: Mood = "calm"
     characters: tuple[ShotCharacter, ...] = ()
     focus_id: Identifier | None = None
     """Whom or what the shot is about."""
 
     props: tuple[str, ...] = ()
+    """Things that are seen, in a word each."""
+
     action_beats: tuple[str, ...] = ()
+    """What happens, in order, as the script says it."""
+
     environment_notes: str = ""
+    """What the script says of the place, for people."""
+
     card_text: tuple[str, ...] = ()
     """Lines of a title or end card, the largest first."""
 
@@ -100,10 +133,15 @@ class ShotList(Document):
     """All shots in order, without gaps, and the hash that locks their timing."""
 
     title: str
+    """Title of the film."""
+
     language: str = "en"
+    """Language of the dialogue (BCP 47)."""
+
     edit_rate: EditRate
     shots: tuple[Shot, ...] = Field(min_length=1)
     timing_lock_hash: Hash
+    """SHA-256 of the canonical JSON of the edit rate and the ordered (shot_id, duration_ticks)."""
 
     @property
     def duration_ticks(self) -> int:

@@ -27,7 +27,11 @@ class SpeechRequest(Part):
     """One line to speak."""
 
     text: str = Field(min_length=1)
+    """What to say."""
+
     language: str = "en"
+    """Language of the text (BCP 47)."""
+
     voice: Voice = Voice()
     emotion: Emotion = "neutral"
     pacing: Pacing = "normal"
@@ -37,25 +41,43 @@ class SpokenWord(Part):
     """One word of the line, [start, end) in samples."""
 
     text: str
+    """The word as it stands in the line."""
+
     start_samples: int = Field(ge=0)
+    """First sample of the word."""
+
     end_samples: int = Field(ge=0)
+    """First sample after it."""
 
 
 class SpokenPhoneme(Part):
     """One speech sound, [start, end) in samples, in IPA; `_` is a pause."""
 
     symbol: str
+    """Mnemonic of the sound."""
+
     start_samples: int = Field(ge=0)
+    """First sample of the sound."""
+
     end_samples: int = Field(ge=0)
+    """First sample after it."""
 
 
 class Backend(Part):
     """Which engine gave a result."""
 
     backend_type: Literal["real", "stub"]
+    """`stub` whenever a stand-in gave the result."""
+
     name: str
+    """Engine, for example `espeak-ng`."""
+
     version: str
+    """Version of the engine."""
+
     model: str = ""
+    """Model or data that the engine used; empty when it has none."""
+
     degraded: str = ""
     """Why a lesser backend was used; empty when it was the first choice."""
 
@@ -65,7 +87,11 @@ class Speech(Document):
 
     request: SpeechRequest
     sample_rate_hz: int = Field(gt=0)
+    """Samples a second of the spoken line."""
+
     duration_samples: int = Field(ge=0)
+    """Length of the spoken line, in samples."""
+
     words: tuple[SpokenWord, ...] = ()
     phonemes: tuple[SpokenPhoneme, ...] = ()
     backend: Backend
