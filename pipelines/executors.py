@@ -58,13 +58,13 @@ def worthwhile(estimated_s: float, num_cpus: int, *, in_process: bool) -> InProc
     return RayTasks(num_cpus)
 
 
-def _timed(function: Callable[[Any], Any], payload: Any) -> tuple[Any, float]:  # noqa: ANN401 - any plain value
+def _timed(function: Callable[[Any], Any], payload: Any) -> tuple[Any, float]:
     started = time.perf_counter()
     result = _caught(function, payload)
     return result, time.perf_counter() - started
 
 
-def _caught(function: Callable[[Any], Any], payload: Any) -> Any:  # noqa: ANN401 - any plain value
+def _caught(function: Callable[[Any], Any], payload: Any) -> Any:
     """The result, or the exception as a value: one failed shot must not end the others."""
     try:
         return function(payload)

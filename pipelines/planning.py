@@ -166,7 +166,7 @@ class Plan:
         return changes[:4]
 
 
-def changed_fields(before: Any, now: Any, at: str = "") -> Any:  # noqa: ANN401 - any JSON value
+def changed_fields(before: Any, now: Any, at: str = "") -> Any:
     """Sentences for the first places where two JSON values differ, depth first."""
     if isinstance(before, dict) and isinstance(now, dict):
         for key in sorted(before.keys() | now.keys()):

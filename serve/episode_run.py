@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cluster.registry.process import is_alive, this_process
-from pipelines.episode import EpisodeResult, make_episode
+from pipelines.episode import make_episode
 from pipelines.flow.guards import Guards
 from pipelines.flow.maker import Flow, Options
 from pipelines.narrative.project_source import ProjectInput
@@ -24,6 +24,7 @@ from pipelines.progress import Progress
 from pipelines.runner import Artifact, Execution
 from pipelines.wiring import Parts
 from schemas.errors import Cancelled, Defect, ReelwrightError
+from schemas.render_output import RenderOutput
 from serve.desk import Desk
 from serve.run_folder import open_run_folder, place, remove_stale_video, write_record
 
@@ -40,7 +41,7 @@ class RunReport:
     run_id: str
     status: RunStatus
     folder: Path
-    result: EpisodeResult | None = None
+    output: RenderOutput | None = None
     error: ReelwrightError | None = None
     waiting_on: str = ""
     waiting_artifact: str = ""
@@ -79,14 +80,16 @@ def run_episode(
             run_id, report.status, waiting_on=report.waiting_on, error=report.error,
             summary=_summary(report, execution, source, options, time.perf_counter() - started),
         )  # fmt: skip
-        _fill(desk, report, flow, execution, _summary(report, execution, source, options, time.perf_counter() - started))
+        _fill(
+            desk, report, flow, execution, _summary(report, execution, source, options, time.perf_counter() - started)
+        )
     return report
 
 
 def _outcome(run_id: str, folder: Path, flow: Flow, source: ProjectInput) -> RunReport:
     try:
-        result = make_episode(flow, source)
-        return RunReport(run_id, result.output.status, folder, result)
+        output = flow.maker.document(RenderOutput, make_episode(flow, source))
+        return RunReport(run_id, output.status, folder, output)
     except Paused as paused:
         waiting = paused.waiting
         return RunReport(
@@ -112,7 +115,7 @@ def _verdict(desk: Desk, checkpoint: str, artifact: Artifact, *, approve: bool) 
 
 
 def _fill(desk: Desk, report: RunReport, flow: Flow, execution: Execution, summary: Mapping[str, Any]) -> None:
-    if report.result is None:
+    if report.output is None:
         remove_stale_video(report.folder)
     place(
         report.folder,
@@ -128,7 +131,7 @@ def _summary(
     tallies = execution.tallies
     hits = sum(tally.hits for tally in tallies.values())
     misses = sum(tally.misses for tally in tallies.values())
-    output = report.result.output if report.result else None
+    output = report.output
     return {
         "run_id": report.run_id,
         "project_id": source.project.id,

@@ -1,7 +1,7 @@
 """The story leg: where the script comes from, and whether canon lets it stand.
 
-    script given ------------------------------.
-    premise -> StoryArc -> EpisodePlan -> Script -> safety -> CanonDiff -> gate -> (a person) -> Canon, Episode
+script given ------------------------------.
+premise -> StoryArc -> EpisodePlan -> Script -> safety -> CanonDiff -> gate -> (a person) -> Canon, Episode
 """
 
 from __future__ import annotations

@@ -95,5 +95,3 @@ def _spoken(flow: Flow, made: Made) -> SpokenArtifacts:
 def _line(line: SpokenLine) -> Outputs:
     audio = wav_bytes(line.pcm, line.speech.sample_rate_hz)
     return {"timing": document_output(line.speech), "audio": Output("voice_line", audio, "audio/wav")}
-
-

@@ -1,0 +1,32 @@
+"""The whole flow of one episode on one page."""
+
+from __future__ import annotations
+
+from pipelines.flow.film import caption, join
+from pipelines.flow.maker import Flow
+from pipelines.flow.picture import render_shots
+from pipelines.flow.sign_off import sign_off
+from pipelines.flow.sound import mix_sound
+from pipelines.flow.sources import find_sources
+from pipelines.flow.story import tell
+from pipelines.flow.timing import lock
+from pipelines.narrative.project_source import ProjectInput
+from pipelines.runner import Artifact
+
+
+def make_episode(flow: Flow, source: ProjectInput) -> Artifact:
+    """The RenderOutput of an idea or a script. What was made on the way stands in `flow.files`, however this ends.
+
+    Raises:
+        Paused: a person has to decide.
+        Refused: canon, rights or safety say no.
+        InvalidInput: the source cannot be used.
+    """
+    story = tell(flow, source)
+    timing = lock(flow, story)
+    sources = find_sources(flow, story, timing, source.library)
+    captions = caption(flow, story, timing)
+    segments = render_shots(flow, timing, sources, captions.track.cues)
+    sound = mix_sound(flow, timing, sources)
+    film = join(flow, story, timing, segments, sound, captions)
+    return sign_off(flow, story, timing, sources, segments, sound, captions, film)
