@@ -1,0 +1,41 @@
+"""Smooth vertical gradients over wide areas, cheaply."""
+
+from __future__ import annotations
+
+from thorvg_python import Scene
+
+from pipelines.imaging.backdrop.easel import LEFT, RIGHT
+from pipelines.imaging.backdrop.palette import mix
+from pipelines.imaging.backdrop.pen import Path, Rgb, group
+
+
+def wash(
+    top: float,
+    bottom: float,
+    *colours: Rgb,
+    reach_up: float = 0.0,
+    reach_down: float = 0.0,
+    left: float = LEFT,
+    right: float = RIGHT,
+) -> Scene:
+    """A gradient of evenly spaced colours from `top` to `bottom`, the outer colours carried on by `reach_up`, `reach_down`.
+
+    Drawn as plain bands of about one level of colour each: a rectangle fills at 0.2 ns a pixel, a gradient at 1.8 ns
+    (measured at 1280x720). Bands overlap by two units, or their soft edges would show as seams.
+    """
+    last = len(colours) - 1
+    change = sum(
+        max(abs(a - b) for a, b in zip(first, second, strict=True))
+        for first, second in zip(colours, colours[1:], strict=False)
+    )
+    count = max(2, min(80, round(change / 1.6)))
+    step = (bottom - top) / count
+    bands = [Path().rect(left, top - reach_up, right - left, reach_up + 2).fill(colours[0])] if reach_up else []
+    for i in range(count):
+        at = last * (i + 0.5) / count
+        part = min(last - 1, int(at))
+        colour = mix(colours[part], colours[part + 1], at - part)
+        bands.append(Path().rect(left, top + i * step, right - left, step + 2).fill(colour))
+    if reach_down:
+        bands.append(Path().rect(left, bottom, right - left, reach_down).fill(colours[-1]))
+    return group(*bands)
