@@ -1,0 +1,137 @@
+"""What a finished film really holds, read back from the file: picture times, caption cues, loudness, level over time.
+
+The gates measure with this. It opens our own MP4 and nothing else, and decodes no more than a question needs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.error import BlockingIOError as NothingYet
+from av.error import EOFError as EndOfStream
+from numpy.typing import NDArray
+
+from pipelines.media.clip import FrameTimes, frame_times
+from pipelines.media.source import open_media, pictures
+from schemas.errors import MediaUnreadable
+
+LEVEL_STEP_S = Fraction(1, 100)
+
+
+@dataclass(frozen=True)
+class TrackCue:
+    """A cue of the caption track, [start_s, end_s) from the start of the film."""
+
+    start_s: Fraction
+    end_s: Fraction
+    text: str
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """Level of a whole sound track (ITU-R BS.1770-4, EBU R 128)."""
+
+    integrated_lufs: float
+    """-inf when every block is below the gate of -70 LUFS."""
+
+    true_peak_dbtp: float
+    """-inf for digital silence."""
+
+    levels: NDArray[np.float32]
+    """float32 (N,): root mean square over both channels of each hundredth of a second, full scale 1.0."""
+
+
+def picture_times(film: Path) -> FrameTimes:
+    """When each frame of the film is shown; packets alone are read."""
+    with open_media(film) as (container, _):
+        moving = pictures(container)
+        if not moving:
+            raise MediaUnreadable(f"{film.name!r} holds no moving picture")
+        return frame_times(film, container, moving[0])
+
+
+def track_cues(film: Path) -> tuple[TrackCue, ...]:
+    """The cues of the film's first caption track, in order; empty when it has none."""
+    with open_media(film) as (container, _):
+        if not container.streams.subtitles:
+            return ()
+        stream = container.streams.subtitles[0]
+        cues = []
+        for packet in container.demux(stream):
+            text = bytes(packet)[2:].decode()
+            if text and packet.pts is not None:
+                start_s = packet.pts * packet.time_base
+                cues.append(TrackCue(start_s, start_s + (packet.duration or 0) * packet.time_base, text))
+        return tuple(cues)
+
+
+def measure_loudness(film: Path) -> Loudness | None:
+    """Loudness, true peak and level of the film's sound as a player decodes it; None when it has no sound track."""
+    with open_media(film) as (container, _):
+        if not container.streams.audio:
+            return None
+        stream = container.streams.audio[0]
+        graph = av.filter.Graph()
+        source = graph.add_abuffer(template=stream)
+        meter = graph.add("ebur128", "metadata=1:peak=true")
+        sink = graph.add("abuffersink")
+        source.link_to(meter)
+        meter.link_to(sink)
+        graph.configure()
+        readings: dict[str, str] = {}
+        levels = _Levels(round(stream.rate * LEVEL_STEP_S))
+        for frame in container.decode(stream):
+            levels.add(frame.to_ndarray())
+            graph.push(frame)
+            for metered in _pulled(graph):
+                readings = metered.metadata or readings
+        graph.push(None)
+        for metered in _pulled(graph):
+            readings = metered.metadata or readings
+    integrated_lufs = float(readings.get("lavfi.r128.I", "-inf"))
+    return Loudness(
+        integrated_lufs=integrated_lufs if integrated_lufs > -70 else -math.inf,
+        true_peak_dbtp=_db(float(readings.get("lavfi.r128.true_peak", "0"))),
+        levels=levels.array(),
+    )
+
+
+def _pulled(graph: av.filter.Graph) -> Iterator[av.AudioFrame]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (NothingYet, EndOfStream):
+            return
+        assert isinstance(frame, av.AudioFrame)
+        yield frame
+
+
+class _Levels:
+    """Root mean square of consecutive steps of a stream of blocks, in flat memory."""
+
+    def __init__(self, step_samples: int) -> None:
+        self._step = step_samples
+        self._rest: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._levels: list[NDArray[np.float32]] = []
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Take float32 (channels, n)."""
+        power = np.concatenate([self._rest, np.mean(np.square(block), axis=0)])
+        whole = len(power) // self._step * self._step
+        self._rest = power[whole:]
+        if whole:
+            self._levels.append(np.sqrt(power[:whole].reshape(-1, self._step).mean(axis=1)))
+
+    def array(self) -> NDArray[np.float32]:
+        """float32 (N,), one value a whole step."""
+        return np.concatenate(self._levels) if self._levels else np.zeros(0, np.float32)
+
+
+def _db(amplitude: float) -> float:
+    return 20 * math.log10(amplitude) if amplitude > 0 else -math.inf

@@ -1,0 +1,30 @@
+"""One frame of a film as a PNG file."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from pipelines.media.clip import ClipReader
+from pipelines.media.pixels import Picture
+from schemas.errors import Defect
+from schemas.timing import EditRate
+
+
+def poster(path: Path, tick: int, rate: EditRate) -> bytes:
+    """PNG bytes of the frame at `tick` of a film or segment; the last frame when it is shorter."""
+    with ClipReader(path, rate, at_end="hold") as film:
+        return png(film.frame_at(tick))
+
+
+def png(picture: Picture) -> bytes:
+    """PNG bytes of uint8 (H, W, 3) RGB, the same for the same pixels."""
+    encoder = av.CodecContext.create("png", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = picture.shape[1], picture.shape[0], "rgb24"
+    encoder.time_base = Fraction(1)
+    packets = [*encoder.encode(av.VideoFrame.from_ndarray(picture, "rgb24")), *encoder.encode(None)]
+    if len(packets) != 1:
+        raise Defect(f"a picture of {picture.shape!r} gave {len(packets)} PNG packets, not 1")
+    return bytes(packets[0])

@@ -1,0 +1,108 @@
+"""A media file opened with its sniffed format pinned, whitelists on, and FFmpeg's errors turned into ours.
+
+path -> sniff -> size -> av.open(file:/..., format=<sniffed>, protocol, format and codec whitelists) -> streams checked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+
+from pipelines.media.limits import DEFAULT_LIMITS, MediaLimits
+from pipelines.media.sniff import MediaFormat, sniff
+from schemas.errors import MediaUnreadable
+
+_CODECS = (
+    "h264 hevc vp8 vp9 av1 libdav1d libvpx libvpx-vp9 mpeg4 mjpeg png webp prores "
+    "aac mp3 mp3float opus libopus vorbis flac alac pcm_u8 pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be "
+    "pcm_f32le pcm_f64le mov_text"
+)
+CODECS = frozenset(_CODECS.split())
+"""Decoders that may run. Everything else in FFmpeg stays closed to files from outside."""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """The wall between FFmpeg's errors and ours: any of them is `MediaUnreadable` of `path`."""
+    try:
+        yield
+    except FFmpegError as exc:
+        reason = "takes too long to open" if isinstance(exc, av.error.ExitError) else f"is damaged ({exc.strerror})"
+        raise MediaUnreadable(f"{path.name!r} {reason}") from exc
+    except (UnicodeDecodeError, MemoryError) as exc:
+        raise MediaUnreadable(f"{path.name!r} is damaged ({exc})") from exc
+
+
+@contextmanager
+def open_media(path: Path, limits: MediaLimits = DEFAULT_LIMITS) -> Iterator[tuple[InputContainer, MediaFormat]]:
+    """The file's container and format; errors inside the block count as damage of the file.
+
+    Raises:
+        MediaUnreadable: not an accepted format, damaged, or beyond `limits`.
+    """
+    found = sniff(path)
+    _check_size(path, found, limits)
+    with reading(path), _opened(path, found, limits) as container:
+        _check_streams(path, container, limits)
+        yield container, found
+
+
+def pictures(container: InputContainer) -> list[av.VideoStream]:
+    """The moving pictures of a container: cover art in a sound file is not one."""
+    return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+
+
+def decodable(path: Path, stream: av.VideoStream | av.AudioStream) -> None:
+    """Refuse a stream whose decoder is not on the list."""
+    name = stream.codec_context.codec.name
+    if name not in CODECS:
+        raise MediaUnreadable(f"{path.name!r} is coded as {name!r}, which is not accepted")
+
+
+def _opened(path: Path, found: MediaFormat, limits: MediaLimits) -> InputContainer:
+    pixels = limits.image_pixels if found.form == "image" else limits.video_pixels
+    options = {
+        # `file:` keeps a name like `concat:a|b` or `http:x` from being taken for a protocol.
+        "protocol_whitelist": "file",
+        "format_whitelist": f"{found.demuxer},{av.ContainerFormat(found.demuxer, 'r').name}",
+        "codec_whitelist": ",".join(sorted(CODECS)),
+        "max_pixels": str(pixels),
+        "max_streams": str(limits.streams + 1),
+    }
+    container = av.open(
+        f"file:{path.absolute()}",
+        "r",
+        format=found.demuxer,
+        options=options,
+        metadata_errors="replace",
+        timeout=(limits.probe_timeout_s, None),
+    )
+    for stream in (*container.streams.video, *container.streams.audio):
+        if stream.codec_context is not None:
+            stream.codec_context.options = {"max_pixels": str(pixels)}
+            stream.codec_context.thread_count = 1
+    return container
+
+
+def _check_size(path: Path, found: MediaFormat, limits: MediaLimits) -> None:
+    size = path.stat().st_size
+    limit = limits.image_bytes if found.form == "image" else limits.file_bytes
+    if size > limit:
+        raise MediaUnreadable(f"{path.name!r} has {size} bytes, more than {limit} are not read")
+
+
+def _check_streams(path: Path, container: InputContainer, limits: MediaLimits) -> None:
+    if len(container.streams) > limits.streams:
+        raise MediaUnreadable(f"{path.name!r} has {len(container.streams)} streams or more, at most {limits.streams}")
+    for stream in container.streams.audio:
+        if stream.channels > limits.channels:
+            raise MediaUnreadable(f"{path.name!r} has {stream.channels} channels, at most {limits.channels}")
+    duration_s = (container.duration or 0) / av.time_base
+    if duration_s > limits.duration_s:
+        raise MediaUnreadable(f"{path.name!r} lasts {duration_s:.0f} s, at most {limits.duration_s:.0f} s")
