@@ -9,12 +9,15 @@ import av
 
 from pipelines.media.clip import ClipReader
 from pipelines.media.pixels import Picture
+from pipelines.media.probe import probe
 from schemas.errors import Defect
 from schemas.timing import EditRate
 
 
-def poster(path: Path, tick: int, rate: EditRate) -> bytes:
-    """PNG bytes of the frame at `tick` of a film or segment; the last frame when it is shorter."""
+def poster(path: Path, tick: int) -> bytes:
+    """PNG bytes of frame `tick` of a film or segment of constant rate; of the last frame when it is shorter."""
+    frame_rate = probe(path).frame_rate
+    rate = EditRate(numerator=frame_rate.numerator, denominator=frame_rate.denominator)
     with ClipReader(path, rate, at_end="hold") as film:
         return png(film.frame_at(tick))
 
