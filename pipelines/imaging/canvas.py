@@ -21,7 +21,7 @@ from schemas.errors import Defect
 Pixels = npt.NDArray[np.uint8]
 """uint8 (H, W, 4) BGRA, C-contiguous."""
 
-_ARGB8888 = 1
+ARGB8888 = 1
 """ThorVG's colour space that lies in little-endian memory as B, G, R, A with premultiplied alpha."""
 
 
@@ -56,6 +56,9 @@ linear_set = _bound("tvg_linear_gradient_set", _P, _F, _F, _F, _F)
 radial_new = _bound("tvg_radial_gradient_new", returns=_P)
 radial_set = _bound("tvg_radial_gradient_set", _P, _F, _F, _F, _F, _F, _F)
 gradient_stops = _bound("tvg_gradient_set_color_stops", _P, _P, _U32)
+picture_new = _bound("tvg_picture_new", returns=_P)
+picture_load_raw = _bound("tvg_picture_load_raw", _P, _P, _U32, _U32, _U8, _B)
+scene_remove = _bound("tvg_scene_remove", _P, _P)
 _canvas_destroy = _bound("tvg_canvas_destroy", _P)
 _canvas_update = _bound("tvg_canvas_update", _P)
 _canvas_draw = _bound("tvg_canvas_draw", _P, _B)
@@ -114,7 +117,7 @@ class PixelCanvas:
         here = target.ctypes.data
         if here != self._target_address:
             stride = self.width_px
-            _checked(_set_target(self._pointer, here, stride, self.width_px, self.height_px, _ARGB8888), "set_target")
+            _checked(_set_target(self._pointer, here, stride, self.width_px, self.height_px, ARGB8888), "set_target")
             self._target_address = here
         _checked(_canvas_update(self._pointer), "update")
         _checked(_canvas_draw(self._pointer, clear), "draw")

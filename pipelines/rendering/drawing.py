@@ -1,0 +1,104 @@
+"""A ShotPicture as pixels, any tick at any time: `draw(tick)` depends on the tick alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import thorvg_python as tvg
+
+from pipelines.imaging import canvas as cv
+from pipelines.imaging.captions_overlay import CaptionOverlay, draw_flag
+from pipelines.imaging.cards import CardArt
+from pipelines.imaging.pen import Pen
+from pipelines.imaging.slate import draw_slate
+from pipelines.rendering.picture import ShotPicture
+from pipelines.rendering.scene_drawing import Images, SceneDrawing
+from schemas.errors import InvalidInput
+
+HOLD_TICKS = 2
+"""A drawing stands for two ticks while the camera rests (animation on twos)."""
+
+
+class ShotDrawing:
+    """Draws the ticks of one shot, in any order. Close it to free its memory."""
+
+    def __init__(self, picture: ShotPicture, images: Images) -> None:
+        self.picture = picture
+        self._canvas = cv.PixelCanvas(picture.width_px, picture.height_px)
+        self._scene = SceneDrawing(picture, images) if picture.kind == "scene" else None
+        self._plate = self._scene.build(self._canvas) if self._scene is not None else None
+        self._card = self._build_card() if picture.kind == "card" else None
+        if picture.kind == "slate":
+            self._build_slate()
+        if picture.flag:
+            flag = Pen(self._added())
+            flag.begin()
+            draw_flag(flag, picture.flag, picture.width_px, picture.height_px)
+            flag.end()
+        self._captions = CaptionOverlay(self._added(), picture.width_px, picture.height_px) if picture.cues else None
+        self._held: cv.Pixels | None = None
+        self._shown: tuple[int, tuple[str, ...]] | None = None
+
+    def draw(self, tick: int, target: cv.Pixels) -> None:
+        """Fill `target` with the frame at `tick`.
+
+        Args:
+            tick: 0 <= tick < duration_ticks of the picture.
+            target: uint8 (height_px, width_px, 4), C-contiguous; BGRA, opaque when done.
+        """
+        if not 0 <= tick < self.picture.duration_ticks:
+            raise InvalidInput(f"tick {tick} is outside the shot of {self.picture.duration_ticks} ticks")
+        cue = self._cue(tick)
+        if self._moves_every_tick():
+            self._update(tick, cue)
+            self._canvas.draw(target, clear=True)
+            return
+        key = (self._held_tick(tick), cue)
+        if self._held is None:
+            self._held = np.zeros((self.picture.height_px, self.picture.width_px, 4), np.uint8)
+        if self._shown != key:
+            self._update(*key)
+            if self._plate is not None:
+                np.copyto(self._held, self._plate)
+            self._canvas.draw(self._held, clear=self._plate is None)
+            self._shown = key
+        np.copyto(target, self._held)
+
+    def close(self) -> None:
+        """Free the drawing's memory; a second call does nothing."""
+        self._canvas.close()
+
+    def _added(self) -> tvg.Scene:
+        scene = cv.new_scene()
+        self._canvas.add(scene)
+        return scene
+
+    def _build_card(self) -> CardArt:
+        picture = self.picture
+        return CardArt(self._added(), picture.width_px, picture.height_px, picture.mood, picture.time_of_day,
+                       picture.framing == "end_card")  # fmt: skip
+
+    def _build_slate(self) -> None:
+        picture = self.picture
+        seconds = picture.edit_rate.seconds(picture.duration_ticks)
+        draw_slate(self._added(), picture.width_px, picture.height_px, picture.slate_text, f"{seconds:.1f} s")
+
+    def _moves_every_tick(self) -> bool:
+        if self._scene is None:
+            return False
+        image = self.picture.image
+        return not self._scene.still or image is not None
+
+    def _held_tick(self, tick: int) -> int:
+        return 0 if self.picture.kind == "slate" else tick - tick % HOLD_TICKS
+
+    def _cue(self, tick: int) -> tuple[str, ...]:
+        return next((cue.lines for cue in self.picture.cues if cue.start_ticks <= tick < cue.end_ticks), ())
+
+    def _update(self, tick: int, cue: tuple[str, ...]) -> None:
+        if self._scene is not None:
+            self._scene.update(tick)
+        if self._card is not None:
+            seconds = self.picture.edit_rate.seconds(tick)
+            self._card.draw(self.picture.card_text, seconds, tick / max(self.picture.duration_ticks - 1, 1))
+        if self._captions is not None:
+            self._captions.draw(cue)

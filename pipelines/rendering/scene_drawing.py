@@ -1,0 +1,206 @@
+"""A scene of the film as pixels: backdrop, figures, props, camera.
+
+What stands still is painted once into a plate. While the camera rests, the drawing is held on twos, as in hand-drawn
+animation: two ticks share one drawing. While it moves, every tick is drawn.
+
+    plate (still layers)  ->  moving layers  ->  figures or prop  ->  layers in front
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import thorvg_python as tvg
+
+from pipelines.imaging import canvas as cv
+from pipelines.imaging import insert
+from pipelines.imaging.backdrop.backdrop import make_backdrop
+from pipelines.imaging.camera import View, kept_inside, layer_matrix, moved
+from pipelines.imaging.figure import Figure, new_figure
+from pipelines.imaging.pen import IDENTITY, Matrix6
+from pipelines.imaging.props.prop import make_prop
+from pipelines.imaging.raster import Raster
+from pipelines.rendering.acting import Acting
+from pipelines.rendering.picture import ImageSource, PictureProp, ShotPicture
+from pipelines.rendering.staging import stage_shot
+from schemas.errors import InvalidInput
+
+Images = Mapping[str, Callable[[int], npt.NDArray[np.uint8]]]
+"""By content hash: tick -> uint8 (h, w, 3) RGB."""
+
+_DAYLIGHT = (1.0, 1.0, 1.0)
+_ALL_DEPTHS = 1.0
+
+
+class LayerLike(Protocol):
+    """A sheet of a backdrop."""
+
+    scene: Any
+    depth: float
+
+
+class SceneDrawing:
+    """Draws the world of one scene, without overlays, into a canvas."""
+
+    def __init__(self, picture: ShotPicture, images: Images) -> None:
+        self.picture = picture
+        self.aspect = picture.width_px / picture.height_px
+        self.staging = stage_shot(picture)
+        self.acting = Acting(picture, self.staging)
+        self.still = picture.movement == "static" and not self.staging.follow
+        self._images = images
+        self._backdrop = make_backdrop(picture.backdrop) if picture.backdrop is not None else None
+        self._raster: Raster | None = None
+        self._raster_scene: tvg.Scene | None = None
+        self._placed: list[tuple[tvg.Scene, float]] = []
+        self._world = cv.new_scene()
+        self._figures: list[Figure] = []
+        self._plate_layers, self._live_layers = self._split_layers()
+
+    def build(self, canvas: cv.PixelCanvas) -> npt.NDArray[np.uint8] | None:
+        """Hand everything to `canvas`; the plate with what stands still comes back, None when nothing does."""
+        plate = self._paint_plate() if self._plate_layers else None
+        if self.picture.image is not None:
+            self._raster_scene = cv.new_scene()
+            self._raster = Raster(self._raster_scene)
+            canvas.add(self._raster_scene)
+        for layer in self._live_layers:
+            self._add_layer(canvas, layer)
+        self._fill_world()
+        canvas.add(self._world)
+        if self._backdrop is not None and self.picture.framing != "insert":
+            for layer in self._backdrop.in_front:
+                self._add_layer(canvas, layer)
+        return plate
+
+    def update(self, tick: int) -> None:
+        """Move everything to `tick`."""
+        picture = self.picture
+        view = self.view(tick)
+        for wrapper, depth in self._placed:
+            cv.place(wrapper, layer_matrix(view, depth, picture.width_px, picture.height_px))
+        cv.place(self._world, layer_matrix(view, 1.0, picture.width_px, picture.height_px))
+        if self._backdrop is not None:
+            self._backdrop.animate(picture.edit_rate.seconds(tick))
+        if picture.image is not None:
+            self._update_image(picture.image, tick)
+        for index, figure in zip(self.staging.order, self._figures, strict=True):
+            spot = self.staging.spots[index]
+            figure.pen.begin()
+            figure.draw(self.acting.state(index, tick), spot.x + self.acting.offset(index, tick), spot.ground_y, spot.scale)
+            figure.pen.end()
+
+    def view(self, tick: int) -> View:
+        """What the camera sees at `tick`."""
+        picture = self.picture
+        view = self.staging.view
+        if self.staging.follow:
+            view = kept_inside(replace(view, x=view.x + self.acting.offset(0, tick) * self.staging.follow), self.aspect)
+        return moved(view, picture.movement, tick / max(picture.duration_ticks - 1, 1), self.aspect)
+
+    def _split_layers(self) -> tuple[list[LayerLike], list[LayerLike]]:
+        """Layers that can be painted once, and those from the first moving one on."""
+        layers: list[LayerLike] = list(self._backdrop.behind) if self._backdrop is not None else []
+        if not self.still:
+            return [], layers
+        first = next((index for index, layer in enumerate(layers) if getattr(layer, "moving", True)), len(layers))
+        return layers[:first], layers[first:]
+
+    def _paint_plate(self) -> npt.NDArray[np.uint8]:
+        picture = self.picture
+        plate = np.zeros((picture.height_px, picture.width_px, 4), np.uint8)
+        canvas = cv.PixelCanvas(picture.width_px, picture.height_px)
+        for layer in self._plate_layers:
+            wrapper = cv.new_scene()
+            wrapper.add(layer.scene)
+            cv.place(wrapper, layer_matrix(self.view(0), layer.depth, picture.width_px, picture.height_px))
+            canvas.add(wrapper)
+        canvas.draw(plate, clear=True)
+        canvas.close()
+        return plate
+
+    def _add_layer(self, canvas: cv.PixelCanvas, layer: LayerLike) -> None:
+        wrapper = cv.new_scene()
+        wrapper.add(layer.scene)
+        canvas.add(wrapper)
+        self._placed.append((wrapper, layer.depth))
+
+    def _tint(self) -> tuple[float, float, float]:
+        if self._backdrop is None:
+            return _DAYLIGHT
+        light = self._backdrop.light
+        return light.tint[0], light.tint[1], light.tint[2]
+
+    def _fill_world(self) -> None:
+        if self.picture.framing == "insert":
+            self._set_insert()
+            return
+        tint = self._tint()
+        for index in self.staging.order:
+            scene = cv.new_scene()
+            self._world.add(scene)
+            figure = self.picture.figures[index]
+            dim = 0.8 if figure.back else 1.0
+            self._figures.append(new_figure(figure.design, scene, (tint[0] * dim, tint[1] * dim, tint[2] * dim)))
+
+    def _set_insert(self) -> None:
+        table = cv.new_scene()
+        self._world.add(table)
+        insert.set_table(table, _DAYLIGHT)
+        count = len(self.picture.props)
+        for index, prop in enumerate(self.picture.props):
+            self._set_prop(prop, index, count)
+
+    def _set_prop(self, prop: PictureProp, index: int, count: int) -> None:
+        wrapper = cv.new_scene()
+        self._world.add(wrapper)
+        if prop.image is not None:
+            raster = Raster(wrapper)
+            raster.show(self._image(prop.image, 0))
+            a, b, c, d, e, f = raster.contain(0.0, 0.0, 420.0, 300.0)
+            step = (index - (count - 1) / 2) * 330.0
+            cv.place(wrapper, (a, b, c + step, d, e, f + insert.PROP_Y))
+            return
+        drawn = make_prop(prop.tag)
+        if drawn is None:
+            insert.label(wrapper, prop.tag, index, count)
+            return
+        wrapper.add(drawn)
+        insert.place_prop(wrapper, index, count)
+
+    def _image(self, source: ImageSource, tick: int) -> npt.NDArray[np.uint8]:
+        if source.content_hash not in self._images:
+            raise InvalidInput(f"no image for content hash {source.content_hash!r}")
+        return self._images[source.content_hash](tick)
+
+    def _update_image(self, source: ImageSource, tick: int) -> None:
+        """The library image behind everything, drifting and growing slowly when it is a still (Ken Burns)."""
+        if self._raster is None or self._raster_scene is None:
+            raise InvalidInput("the scene was not built")
+        if source.kind == "clip" or not self._raster.width_px:
+            self._raster.show(self._image(source, tick))
+        w, h = float(self.picture.width_px), float(self.picture.height_px)
+        cover = self._raster.cover(0.0, 0.0, w, h)
+        cv.place(self._raster_scene, self._motion(tick, cover) if source.kind == "image" else cover)
+
+    def _motion(self, tick: int, cover: Matrix6) -> Matrix6:
+        """`cover` grown by 6 to 14 % about a point that the movement of the shot chooses."""
+        picture = self.picture
+        share = tick / max(picture.duration_ticks - 1, 1)
+        view = moved(View(0.0, 0.0, 1000.0), picture.movement, share, self.aspect)
+        zoom = 1.1 * 1000.0 / view.height if picture.movement in ("push_in", "pull_out") else 1.06 + 0.06 * share
+        if picture.movement.startswith(("pan", "tilt")):
+            zoom = 1.2
+        w, h = float(picture.width_px), float(picture.height_px)
+        shift_x, shift_y = -view.x / 1000.0 * h, -view.y / 1000.0 * h
+        limit_x, limit_y = (zoom - 1) * w / 2, (zoom - 1) * h / 2
+        shift_x, shift_y = max(-limit_x, min(limit_x, shift_x)), max(-limit_y, min(limit_y, shift_y))
+        a, _, c, _, e, f = cover
+        return a * zoom, 0.0, (c - w / 2) * zoom + w / 2 + shift_x, 0.0, e * zoom, (f - h / 2) * zoom + h / 2 + shift_y
+
+
+__all__ = ["IDENTITY", "Images", "SceneDrawing"]
