@@ -181,11 +181,10 @@ class Execution:
             for identity, records in self.registry.find_many(identities).items()
         }
         first = {identity: index for index, identity in reversed(list(enumerate(identities)))}
-        todo = [index for identity, index in sorted(first.items(), key=lambda pair: pair[1]) if identity not in results]
+        todo = sorted(index for identity, index in first.items() if identity not in results)
         tally.hits += len(works) - len(todo)
-        entries = [
-            LedgerWork(stage.name, identity, work.item) for work, identity in zip(works, identities, strict=True)
-        ]
+        named = zip(works, identities, strict=True)
+        entries = [LedgerWork(stage.name, identity, work.item) for work, identity in named]
         self.ledger.reused(self.run_id, [entry for entry in entries if entry.identity in results])
         attempts = dict(zip(todo, self.ledger.begin(self.run_id, [entries[index] for index in todo]), strict=True))
         self.progress.stage_started(stage.name, len(works), len(works) - len(todo))
@@ -222,12 +221,10 @@ class Execution:
         return Made({name: stored_artifact(record) for name, record in records.items()}, reused=False)
 
     def _stored(self, name: str, output: Output) -> NewArtifact:
-        blobs = self.blobs
-        blob = (
-            blobs.put_bytes(output.content)
-            if isinstance(output.content, bytes)
-            else blobs.put_file(output.content, adopt=True)
-        )
+        if isinstance(output.content, bytes):
+            blob = self.blobs.put_bytes(output.content)
+        else:
+            blob = self.blobs.put_file(output.content, adopt=True)
         return NewArtifact(
             output=name,
             kind=output.kind,

@@ -26,12 +26,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Source = Annotated[
-    Path, typer.Argument(help="A project (.json), a Fountain screenplay (.fountain), or an idea (.json).")
-]
+Source = Annotated[Path, typer.Argument(help="A project (.json), a screenplay (.fountain), or an idea (.json).")]
 Store = Annotated[
     Path | None,
-    typer.Option("--store", help="Folder of registry and media. Default: REELWRIGHT_STORE, or your data folder."),
+    typer.Option("--store", help="Folder of registry and media (REELWRIGHT_STORE)."),
 ]
 Profile = Annotated[RenderProfile, typer.Option("--profile", help="Render profile; it never changes the timing.")]
 Captions = Annotated[
@@ -48,9 +46,7 @@ def run(
     profile: Profile = "preview_local",
     captions: Captions = "sidecar",
     no_voice: NoVoice = False,
-    in_process: Annotated[
-        bool, typer.Option("--in-process", help="Render without Ray; the bytes are the same.")
-    ] = False,
+    in_process: Annotated[bool, typer.Option("--in-process", help="Render without Ray, to the same bytes.")] = False,
     override: Annotated[
         list[str] | None, typer.Option("--override", help="GATE=REASON: let a failed quality gate pass, in your name.")
     ] = None,
@@ -116,9 +112,7 @@ def lineage(
 @app.command()
 def approve(
     artifact_id: Annotated[str, typer.Argument(help="The artifact that a run waits for.")],
-    checkpoint: Annotated[
-        str, typer.Option("--checkpoint", help="Which checkpoint; found from the artifact if unset.")
-    ] = "",
+    checkpoint: Annotated[str, typer.Option("--checkpoint", help="Which one; found from the artifact if unset.")] = "",
     reject: Annotated[bool, typer.Option("--reject", help="Reject instead.")] = False,
     notes: Annotated[str, typer.Option("--notes", help="Why, for the audit trail.")] = "",
     store: Store = None,

@@ -76,13 +76,9 @@ def run_episode(
         guards = Guards(lambda checkpoint, artifact: _verdict(desk, checkpoint, artifact, approve=approve))
         flow = Flow(maker=execution, parts=parts, options=options, guards=guards, progress=progress)
         report = _outcome(run_id, folder, flow, source)
-        desk.ledger.finish(
-            run_id, report.status, waiting_on=report.waiting_on, error=report.error,
-            summary=_summary(report, execution, source, options, time.perf_counter() - started),
-        )  # fmt: skip
-        _fill(
-            desk, report, flow, execution, _summary(report, execution, source, options, time.perf_counter() - started)
-        )
+        summary = _summary(report, execution, source, options, time.perf_counter() - started)
+        desk.ledger.finish(run_id, report.status, waiting_on=report.waiting_on, error=report.error, summary=summary)
+        _fill(desk, report, flow, summary)
     return report
 
 
@@ -114,7 +110,7 @@ def _verdict(desk: Desk, checkpoint: str, artifact: Artifact, *, approve: bool) 
     return None if decision is None else decision.decision
 
 
-def _fill(desk: Desk, report: RunReport, flow: Flow, execution: Execution, summary: Mapping[str, Any]) -> None:
+def _fill(desk: Desk, report: RunReport, flow: Flow, summary: Mapping[str, Any]) -> None:
     if report.output is None:
         remove_stale_video(report.folder)
     place(

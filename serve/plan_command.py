@@ -51,9 +51,8 @@ def plan_command(
         code = exit_codes.WAITING
     if as_json:
         works = [asdict(work) for work in plan.works]
-        print(
-            json.dumps({"works": works, "verdicts": verdicts, "warnings": given.warnings}, indent=2, ensure_ascii=False)
-        )
+        answer = {"works": works, "verdicts": verdicts, "warnings": given.warnings}
+        print(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
         _print(plan.works, [*verdicts, *(f"warning: {warning}" for warning in given.warnings)])
     return code
@@ -73,9 +72,8 @@ def _print(works: Sequence[PlannedWork], verdicts: Sequence[str]) -> None:
     for stage in dict.fromkeys(work.stage for work in works):
         of_stage = [work for work in works if work.stage == stage]
         make = [work for work in of_stage if work.action == "make"]
-        console.print(
-            f"{LABELS.get(stage, stage):<20} make {len(make):>4}   reuse {len(of_stage) - len(make):>4}", markup=False
-        )
+        counts = f"make {len(make):>4}   reuse {len(of_stage) - len(make):>4}"
+        console.print(f"{LABELS.get(stage, stage):<20} {counts}", markup=False)
         for work in make[:SHOWN]:
             console.print(f"    {work.item}: {work.why}", markup=False)
         if len(make) > SHOWN:

@@ -18,9 +18,8 @@ def present_run(report: RunReport, source: Path) -> int:
     if report.waiting_on:
         console.print(f"in_progress: waiting on {report.waiting_on}", markup=False)
         console.print(f"  {report.question}", markup=False)
-        console.print(
-            f"  then: reelwright approve {report.waiting_artifact}   and run the same command again", markup=False
-        )
+        console.print(f"  then: reelwright approve {report.waiting_artifact}", markup=False)
+        console.print("  and run the same command again", markup=False)
         return exit_codes.WAITING
     if report.error is not None:
         console.print(f"failed ({report.error.code}): {report.error.message}", markup=False)

@@ -53,9 +53,7 @@ class Guards:
         """Safety of what will be drawn, then a person locks the timing."""
         findings = _said(enforce(check_shot_prompts(shotlist, project), project))
         if project.human_checkpoints.approve_shotlist_timing_lock:
-            self._ask(
-                "approve_shotlist_timing_lock", artifact, "Review ShotList.json: its timing is final once locked."
-            )
+            self._ask("approve_shotlist_timing_lock", artifact, "Review ShotList.json before its timing is locked.")
         return findings
 
     def manifest(self, manifest: AssetManifest, artifact: Artifact, project: Project) -> list[str]:

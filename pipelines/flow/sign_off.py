@@ -1,4 +1,4 @@
-"""Signing off: the gates measure the finished file, and RenderOutput says what it is and whether it may be published."""
+"""Signing off: the gates measure the finished file; RenderOutput says what it is and whether it may be published."""
 
 from __future__ import annotations
 
