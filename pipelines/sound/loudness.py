@@ -38,7 +38,8 @@ PHASES = (
     .T[1:, ::-1]
     .astype(np.float32)
 )
-"""Interpolation filters of the true-peak meter for the three points between samples, as BS.1770-4 annex 2: float32 (3, 12). The fourth point is the sample itself."""
+"""Interpolation filters of the true-peak meter (BS.1770-4 annex 2) for the points between samples: float32 (3, 12).
+The fourth point is the sample itself."""
 
 PEAK_CHUNK_HOPS = 128
 """Samples interpolated at once: 32 kB, which stays in the cache. Four times as fast as scipy's upfirdn."""

@@ -109,7 +109,7 @@ def _written(plan: MixPlan, load: Load, folder: Path, gains: GainPlan) -> MixRes
         }
         for start, stems in _blocks(plan, load):
             for role, stem in stems.items():
-                stem *= np.float32(gains.gain)
+                stem *= np.float32(_stem_gain(plan, role, gains.gain))
                 clipped += int(np.count_nonzero(np.abs(stem) > 1.0))
                 out[role].write(_pcm(stem))
             limited = gains.limited(_sum(plan, stems), start)
@@ -148,6 +148,11 @@ def _blocks(plan: MixPlan, load: Load) -> Iterator[tuple[int, Stems]]:
                 still.append(clip)
         active = still
         yield start, stems
+
+
+def _stem_gain(plan: MixPlan, role: Role, gain: float) -> float:
+    """The mix's gain; a stem that is not in the mix is not raised by it, which would clip it."""
+    return min(gain, 1.0) if role == "dialogue" and plan.voice == "muted" else gain
 
 
 def _goes_on(clip: PlacedClip, sound_samples: int, end: int) -> bool:
