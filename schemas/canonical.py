@@ -22,8 +22,10 @@ def canonical_json(value: Any) -> bytes:
     """
     try:
         return rfc8785.dumps(value)
-    except rfc8785.CanonicalizationError as exc:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as exc:
         raise Defect(f"{value!r:.200} has no canonical JSON form: {exc}") from exc
+    except RecursionError as exc:
+        raise Defect(f"{type(value).__name__} is nested too deeply for canonical JSON") from exc
 
 
 def sha256_hex(content: bytes) -> str:

@@ -64,7 +64,7 @@ class Document(Part):
         """
         if isinstance(raw, bytes | str):
             try:
-                raw = json.loads(raw)
+                raw = _parsed(raw)
             except (ValueError, RecursionError) as exc:
                 raise InvalidInput(f"{cls.name()} is not valid JSON: {exc}") from exc
         if not isinstance(raw, dict):
@@ -98,6 +98,17 @@ class Document(Part):
     def to_json(self) -> bytes:
         """UTF-8 JSON, two-space indent, fields in declaration order, newline at the end. Same document, same bytes."""
         return (json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _parsed(raw: bytes | str) -> Any:
+    """JSON without the two things that Python lets through and cannot write again: NaN, and half a surrogate pair."""
+    value = json.loads(raw, parse_constant=_refuse_constant)
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
 
 
 def _major(cls: type[Document], version: Any) -> int:
