@@ -101,6 +101,20 @@ def measure_loudness(film: Path) -> Loudness | None:
     )
 
 
+def measure_levels(wav: Path) -> NDArray[np.float32]:
+    """Level over time of a sound file, as in `Loudness.levels`, in flat memory."""
+    with open_media(wav) as (container, _):
+        if not container.streams.audio:
+            raise MediaUnreadable(f"{wav.name!r} holds no sound")
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler(format="fltp")
+        levels = _Levels(round(stream.rate * LEVEL_STEP_S))
+        for decoded in container.decode(stream):
+            for frame in resampler.resample(decoded):
+                levels.add(frame.to_ndarray().astype(np.float32, copy=False))
+        return levels.array()
+
+
 def _last_pulled(graph: av.filter.Graph) -> av.AudioFrame | None:
     last = None
     while True:
