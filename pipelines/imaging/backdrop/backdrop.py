@@ -1,8 +1,9 @@
 """A place at an hour, in a weather and a mood, as layers for the camera.
 
-World units: a wide 16:9 frame shows x in [-889, 889), y in [-500, 500), y downwards; figures stand on y = 380 and are about 600
-tall; everything within x in [-1700, 1700), y in [-800, 800) is painted. Geometry comes from the location alone, so a place is
-recognisably the same by night and in the rain; colours come from the hour, the weather and the mood.
+World units: a wide 16:9 frame shows x in [-889, 889), y in [-500, 500), y downwards; figures stand on y = 380 and are
+about 600 tall; everything within x in [-1700, 1700), y in [-800, 800) is painted. Geometry comes from the location
+alone, so a place is recognisably the same by night and in the rain; colours come from the hour, the weather and the
+mood.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Backdrop:
     motions: tuple[Motion, ...]
 
     def animate(self, seconds: float) -> None:
-        """Puts waves, clouds, rain, lamps and the rest where they are at `seconds`; any order of calls gives the same picture."""
+        """Puts everything that moves where it is at `seconds`; any order of calls gives the same picture."""
         for motion in self.motions:
             motion.apply(seconds)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from thorvg_python import Scene
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import Easel
 from pipelines.imaging.backdrop.palette import LAMP, mix, scale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from thorvg_python import Scene
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import BOTTOM, LEFT, RIGHT, TOP, Easel
 from pipelines.imaging.backdrop.motion import Pulse, Sway

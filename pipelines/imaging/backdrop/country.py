@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
-from thorvg_python import Scene
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import LEFT, RIGHT, Easel
 from pipelines.imaging.backdrop.house import House, draw_house
@@ -291,6 +292,8 @@ def paint_desert(easel: Easel) -> None:
     place, palette = easel.place, easel.palette
     sand = place.pick("sand", ((232, 186, 118), (222, 158, 104), (238, 204, 146)))
     paint_sky(easel)
+    plain = palette.lit(scale(ground_colour(easel, sand), 0.96), 0.75)
+    easel.sheet(0.1, Path().rect(LEFT, 92, RIGHT - LEFT, 200).fill(plain))
     _paint_mesa(easel, scale(mix(sand, (176, 84, 62), 0.6), 0.95))
     for i, (far, depth, level, height, wave) in enumerate(
         ((0.6, 0.15, 110.0, 40.0, 900.0), (0.35, 0.3, 180.0, 46.0, 1250.0), (0.15, 0.55, 262.0, 30.0, 1500.0))
@@ -298,7 +301,7 @@ def paint_desert(easel: Easel) -> None:
         points = rolling(place.dice(f"dune{i}"), level, height, wave)
         paint_hill(easel, points, ground_colour(easel, scale(sand, 1.0 - 0.04 * i)), far, depth, rim=0.3)
         lee = Path()
-        for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+        for (x1, y1), (x2, y2) in itertools.pairwise(points):
             if y2 > y1:
                 lee.polygon([(x1, y1 + 6), (x2, y2 + 6), (x2 - 30, y2 + 60), (x1 - 46, y1 + 70)])
         easel.sheet(depth, lee.fill(palette.lit(scale(sand, 0.72), far), 60))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from thorvg_python import Scene
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import Easel
 from pipelines.imaging.backdrop.palette import LAMP, mix, scale
 from pipelines.imaging.backdrop.pen import Path, Rgb, fade_down, group
 
 WALLS: tuple[Rgb, ...] = (
-    (232, 214, 186), (214, 122, 98), (148, 176, 186), (236, 190, 112), (188, 204, 168), (226, 226, 216), (196, 140, 140),
+    (232, 214, 186), (214, 122, 98), (148, 176, 186), (236, 190, 112), (188, 204, 168), (226, 226, 216),
+    (196, 140, 140),
 )  # fmt: skip
 ROOFS: tuple[Rgb, ...] = ((150, 72, 58), (92, 98, 116), (120, 86, 66), (74, 104, 104))
 

@@ -1,4 +1,4 @@
-"""Movements of painted things: each sets transforms and opacities from the time alone, so any second can be drawn first."""
+"""Movements of painted things, each a pure function of the time: any second can be drawn first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from thorvg_python import Matrix, Scene, Shape
+from thorvg_python.base import Matrix
+from thorvg_python.paint.scene import Scene
+from thorvg_python.paint.shape import Shape
 
 Paint = Shape | Scene
 
@@ -20,7 +22,7 @@ class Motion(Protocol):
 
 @dataclass(frozen=True)
 class Drift:
-    """Steady travel that wraps: the paint must repeat itself every `wrap_x`, `wrap_y` units (0 = no travel on that axis)."""
+    """Steady travel of a paint that repeats itself every `wrap_x`, `wrap_y` units (0 = no travel on that axis)."""
 
     paint: Paint
     speed_x: float = 0.0
@@ -93,7 +95,7 @@ class Flash:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A turning beam seen from the side: its length shrinks and flips as it turns, and it flares when it faces the viewer."""
+    """A turning beam seen from the side: its length shrinks and flips as it turns."""
 
     paint: Paint
     pivot: tuple[float, float]

@@ -1,7 +1,7 @@
 """Filled and stroked paths for ThorVG, built in one call each.
 
-A `Path` collects sub-paths in world units (y downwards) and becomes one `Shape`. One shape with many sub-paths draws several
-times faster than many shapes, so repeated details (stars, bricks, drops) belong in one path.
+A `Path` collects sub-paths in world units (y downwards) and becomes one `Shape`. One shape with many sub-paths draws
+several times faster than many shapes, so repeated details (stars, bricks, drops) belong in one path.
 """
 
 from __future__ import annotations
@@ -12,19 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from thorvg_python import (
-    ColorStop,
-    Engine,
-    FillRule,
-    LinearGradient,
-    PathCommand,
-    PointStruct,
-    RadialGradient,
-    Scene,
-    Shape,
-    StrokeCap,
-    StrokeJoin,
-)
+from thorvg_python.base import ColorStop, FillRule, PathCommand, PointStruct, StrokeCap, StrokeJoin
+from thorvg_python.engine import Engine
+from thorvg_python.gradient.linear import LinearGradient
+from thorvg_python.gradient.radial import RadialGradient
+from thorvg_python.paint.scene import Scene
+from thorvg_python.paint.shape import Shape
 
 Rgb = tuple[int, int, int]
 Point = tuple[float, float]
@@ -136,7 +129,7 @@ class Path:
         return self
 
     def through(self, points: Sequence[Point]) -> Self:
-        """A smooth open curve through `points` (Catmull-Rom), continued from the current point if it is the first one."""
+        """A smooth open curve through `points` (Catmull-Rom), carrying on from an open sub-path."""
         if not self._commands or self._commands[-1] == PathCommand.CLOSE:
             self.move(*points[0])
         ends = [points[0], *points, points[-1]]
@@ -228,11 +221,12 @@ class Path:
 
 
 def _gradient(fill: Fade | Halo) -> LinearGradient | RadialGradient:
+    gradient: LinearGradient | RadialGradient
     if isinstance(fill, Fade):
-        gradient = LinearGradient(engine())
-        gradient.set(*fill.start, *fill.end)
+        gradient = linear = LinearGradient(engine())
+        linear.set(*fill.start, *fill.end)
     else:
-        gradient = RadialGradient(engine())
-        gradient.set(*fill.centre, fill.radius, *fill.centre, 0.0)
+        gradient = radial = RadialGradient(engine())
+        radial.set(*fill.centre, fill.radius, *fill.centre, 0.0)
     gradient.set_color_stops([ColorStop(offset, *colour, alpha) for offset, colour, alpha in fill.stops])
     return gradient

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from thorvg_python import Scene
+import itertools
+
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.boat import HULLS, fishing_boat, sailing_boat
 from pipelines.imaging.backdrop.easel import BOTTOM, HORIZON, LEFT, RIGHT, Easel
@@ -185,7 +187,8 @@ def _knoll(easel: Easel, side: int) -> list[tuple[float, float]]:
 def _cottage(easel: Easel, x: float, foot: float) -> Scene:
     place = easel.place
     house = House(
-        x=x - 105, width=210, height=112, foot=foot, wall=(236, 228, 212), roof=place.pick("roof", ((150, 72, 58), (92, 98, 116), (110, 88, 70))),
+        x=x - 105, width=210, height=112, foot=foot, wall=(236, 228, 212),
+        roof=place.pick("roof", ((150, 72, 58), (92, 98, 116), (110, 88, 70))),
         gable=place.chance("gable", 0.5), floors=1, columns=3, chimney=True,
     )  # fmt: skip
     return draw_house(easel, house, place.dice("cottage"), 0.04)
@@ -198,7 +201,7 @@ def _paint_fence(easel: Easel, side: int) -> None:
         x, y = side * (330.0 + 190 * i), 330.0 + 9 * i
         posts.polygon([(x - 7, y + 26), (x - 6, y - 56), (x + 6, y - 56), (x + 7, y + 26)])
         levels.append((x, y - 44))
-    for (x1, y1), (x2, y2) in zip(levels, levels[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(levels):
         rope.move(x1, y1).cubic(x1 + (x2 - x1) / 3, y1 + 24, x1 + 2 * (x2 - x1) / 3, y1 + 26, x2, y2)
     wood = easel.palette.lit((120, 98, 80))
     easel.sheet(1.0, rope.stroke(easel.palette.lit((190, 170, 136)), 5), posts.fill(wood))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from thorvg_python import Scene
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import HORIZON, LEFT, Easel
 from pipelines.imaging.backdrop.motion import Drift, Pulse

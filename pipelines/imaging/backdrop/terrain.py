@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from thorvg_python import Scene, Shape
+from thorvg_python.paint.scene import Scene
+from thorvg_python.paint.shape import Shape
 
 from pipelines.imaging.backdrop.easel import BOTTOM, LEFT, RIGHT, Easel
 from pipelines.imaging.backdrop.motion import Sway
@@ -48,7 +49,7 @@ def paint_hill(
     body = easel.palette.lit(colour, far)
     foot = easel.palette.lit(scale(colour, 0.86), min(1.0, far + 0.22))
     crest = mix(body, easel.palette.glow(easel.palette.key), rim)
-    floor = max(y for _, y in points) + 150
+    floor = max(y for _, y in points) + 150.0
     return easel.sheet(
         depth,
         Path().ridge(points, floor).fill(crest),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from thorvg_python import Scene, Shape
+from thorvg_python.paint.scene import Scene
+from thorvg_python.paint.shape import Shape
 
 from pipelines.imaging.backdrop.easel import Easel
 from pipelines.imaging.backdrop.motion import Pulse, Sweep
@@ -30,9 +31,9 @@ def draw_tower(easel: Easel, x: float, foot: float, height: float, far: float = 
     scene = group(Path().polygon(body).fill(fade_across(x - low, x + low, light, light, dark)))
     for i in range(bands):
         first, last = (2 * i + 1) / (2 * bands + 1), (2 * i + 2) / (2 * bands + 1)
-        scene.add(Path().polygon(_belt(x, foot, wall_top, low, high, first, last)).fill(
-            fade_across(x - low, x + low, palette.lit(stripe, far), palette.lit(stripe, far), palette.lit(scale(stripe, 0.6), far))
-        ))  # fmt: skip
+        dyed, dyed_dark = palette.lit(stripe, far), palette.lit(scale(stripe, 0.6), far)
+        belt = Path().polygon(_belt(x, foot, wall_top, low, high, first, last))
+        scene.add(belt.fill(fade_across(x - low, x + low, dyed, dyed, dyed_dark)))
     _add_openings(easel, scene, x, foot, height, far)
     _add_head(easel, scene, x, wall_top, high, height, stripe, far)
     return scene
@@ -78,9 +79,10 @@ def _add_head(
     )
     for i in range(9):
         rails.rect(x - half * 1.5 + half * 3 * i / 8 - 2 * u, top - 62 * u, 4 * u, 42 * u)
-    glass = mix(palette.glow((255, 232, 160)), palette.air(), 0.2 * far) if palette.lamps or easel.weather == "fog" else mix(
-        palette.lit((170, 200, 214), far), palette.sky[2], 0.4
-    )  # fmt: skip
+    if lamp_burns(easel):
+        glass = mix(palette.glow((255, 232, 160)), palette.air(), 0.2 * far)
+    else:
+        glass = mix(palette.lit((170, 200, 214), far), palette.sky[2], 0.4)
     w = half * 0.82
     scene.add(Path().rect(x - w, top - 142 * u, 2 * w, 124 * u).fill(glass))
     scene.add(Path().ellipse(x, top - 84 * u, w * 0.42, 36 * u).fill(mix(glass, (255, 255, 246), 0.6)))

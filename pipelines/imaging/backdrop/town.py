@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from thorvg_python import Scene
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import BOTTOM, LEFT, RIGHT, Easel
 from pipelines.imaging.backdrop.house import ROOFS, draw_house, random_house
@@ -18,7 +18,7 @@ from pipelines.imaging.backdrop.wash import wash
 
 def paint_street(easel: Easel) -> None:
     """House fronts along a pavement, a street lamp, and the town rising behind."""
-    place, palette = easel.place, easel.palette
+    place, _palette = easel.place, easel.palette
     paint_sky(easel)
     paint_skyline(easel, 0.85, 0.12, 60.0, 300.0)
     paint_skyline(easel, 0.6, 0.22, 130.0, 240.0)
@@ -74,7 +74,8 @@ def paint_skyline(easel: Easel, far: float, depth: float, level: float, height: 
     window = (
         mix(palette.glow(LAMP), palette.air(), 0.4 * far) if palette.lamps else palette.lit(scale(colour, 0.8), far)
     )
-    easel.sheet(depth, roofs.fill(palette.lit(colour, far)), panes.fill(window))
+    foot = Path().rect(LEFT - 100, level - 4, RIGHT - LEFT + 200, 320).fill(palette.lit(colour, far))
+    easel.sheet(depth, foot, roofs.fill(palette.lit(colour, far)), panes.fill(window))
 
 
 def _add_awning(easel: Easel, row: Scene, x: float, width: float, dice: np.random.Generator) -> None:

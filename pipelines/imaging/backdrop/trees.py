@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from thorvg_python import Scene
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import Easel
 from pipelines.imaging.backdrop.palette import mix, scale
@@ -59,7 +59,8 @@ def broadleaf(easel: Easel, dice: np.random.Generator, height: float, colour: Rg
     w = height * 0.05
     trunk = Path().polygon(
         [(-w, 6), (-w * 0.6, -height * 0.5), (-height * 0.13, -height * 0.66), (-height * 0.10, -height * 0.68),
-         (0, -height * 0.54), (height * 0.12, -height * 0.70), (height * 0.15, -height * 0.68), (w * 0.7, -height * 0.46), (w, 6)]
+         (0, -height * 0.54), (height * 0.12, -height * 0.70), (height * 0.15, -height * 0.68),
+         (w * 0.7, -height * 0.46), (w, 6)]
     )  # fmt: skip
     shade, crown, light = Path(), Path(), Path()
     for i in range(6):

@@ -110,7 +110,7 @@ def paint_cave(easel: Easel) -> None:
             -540, FLOOR, light.lit(scale(rock, 0.42)), light.lit(scale(rock, 0.6)), reach_up=-540 - TOP, reach_down=200
         ),
     )
-    window = Window(x=x, top=-330, width=560, height=640)
+    window = Window(x=x, top=-330, width=560, height=640, framed=False)
     _paint_mouth(easel, light, window, rock)
     _paint_folds(easel, light, rock)
     dark = light.lit(scale(rock, 0.34))

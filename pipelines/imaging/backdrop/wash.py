@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from thorvg_python import Scene
+import itertools
+
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import LEFT, RIGHT
 from pipelines.imaging.backdrop.palette import mix
@@ -18,15 +20,14 @@ def wash(
     left: float = LEFT,
     right: float = RIGHT,
 ) -> Scene:
-    """A gradient of evenly spaced colours from `top` to `bottom`, the outer colours carried on by `reach_up`, `reach_down`.
+    """Evenly spaced colours from `top` to `bottom`, the outer ones carried on by `reach_up` and `reach_down`.
 
     Drawn as plain bands of about one level of colour each: a rectangle fills at 0.2 ns a pixel, a gradient at 1.8 ns
     (measured at 1280x720). Bands overlap by two units, or their soft edges would show as seams.
     """
     last = len(colours) - 1
     change = sum(
-        max(abs(a - b) for a, b in zip(first, second, strict=True))
-        for first, second in zip(colours, colours[1:], strict=False)
+        max(abs(a - b) for a, b in zip(first, second, strict=True)) for first, second in itertools.pairwise(colours)
     )
     count = max(2, min(80, round(change / 1.6)))
     step = (bottom - top) / count

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from thorvg_python import Scene, Shape
+from thorvg_python.paint.scene import Scene
+from thorvg_python.paint.shape import Shape
 
 from pipelines.imaging.backdrop.easel import Easel
 from pipelines.imaging.backdrop.motion import Drift, Flash, Pulse, Sway
@@ -28,6 +29,8 @@ class Window:
     rows: int = 2
     arched: bool = False
     curtain: Rgb | None = None
+    framed: bool = True
+    """False for a bare opening, such as the mouth of a cave."""
 
     @property
     def left(self) -> float:
@@ -39,9 +42,11 @@ class Window:
 
 
 def paint_window(easel: Easel, indoors: Palette, window: Window, depth: float = 0.9) -> None:
-    """The view, the falling weather, the frame, the curtains and the light that comes in. `easel.palette` is the outdoor light."""
+    """The view, the weather, the frame, the curtains and the light that comes in."""
     easel.sheet(depth, _view(easel, window))
     _paint_outside(easel, window, depth)
+    if not window.framed:
+        return
     wood = easel.place.pick("window frame", ((236, 226, 206), (150, 110, 80), (110, 130, 136)))
     easel.sheet(depth, _frame(indoors, window, wood))
     if window.curtain is not None:
@@ -215,11 +220,7 @@ def _paint_daylight(easel: Easel, window: Window, depth: float) -> None:
     colour = easel.palette.glow(easel.palette.key)
     slant = side * 330
     shaft = [(window.left, window.top), (window.left + window.width, window.top)]
-    shaft += (
-        [(window.left + window.width + slant, 470), (window.left + slant, 470)]
-        if side > 0
-        else [(window.left + window.width + slant, 470), (window.left + slant, 470)]
-    )
+    shaft += [(window.left + window.width + slant, 470), (window.left + slant, 470)]
     stops = ((0.0, colour, alpha), (0.6, colour, alpha // 2), (1.0, colour, alpha // 8))
     beam = Path().polygon(shaft).fill(Fade((window.x, window.top), (window.x + slant, 470), stops))
     pool = Path().polygon(
