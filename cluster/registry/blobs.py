@@ -92,10 +92,12 @@ class FolderBlobStore:
     """Blobs in a local folder; the folder may be shared by any number of processes."""
 
     def __init__(self, store: Path, scope: TenantScope, reached: Reached = pass_by) -> None:
+        self._store = store
         self._scope = scope
         self._reached = reached
         self._incoming = store / scope.folder / "blobs" / "incoming"
         self._blobs = store / scope.folder / "blobs" / "sha256"
+        self._safe_folders: set[Path] = set()
 
     @property
     def scope(self) -> TenantScope:
@@ -214,13 +216,15 @@ class FolderBlobStore:
         """Whether the blob is here already. Its folder is synced, since whoever linked it may have died before that."""
         if not self.has(blob.content_hash, blob.size_bytes):
             return False
-        _sync_folder(self._path(blob.content_hash).parent)
+        folder = self._path(blob.content_hash).parent
+        self._make_safe(folder)
+        _sync_folder(folder)
         return True
 
     @contextmanager
     def _temporary(self) -> Iterator[tuple[Path, BinaryIO]]:
         """A new file beside the blobs, gone afterwards: by then it is linked under its hash, or of no use."""
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._make_safe(self._incoming)
         descriptor, name = tempfile.mkstemp(dir=self._incoming)
         try:
             with os.fdopen(descriptor, "wb") as stream:
@@ -241,8 +245,7 @@ class FolderBlobStore:
 
     def _link(self, complete: Path, blob: StoredBlob) -> None:
         target = self._path(blob.content_hash)
-        if not target.parent.is_dir():
-            _make_folder(target.parent)
+        self._make_safe(target.parent)
         try:
             os.link(complete, target)
         except FileExistsError:
@@ -254,6 +257,19 @@ class FolderBlobStore:
         _sync_folder(target.parent)
         self._reached("folder_synced")
 
+    def _make_safe(self, folder: Path) -> None:
+        """Make `folder` and sync its name, and those above it, once per process.
+
+        Also when it exists: another process may have made it and died before the sync.
+        """
+        if folder in self._safe_folders:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder != self._store:
+            self._make_safe(folder.parent)
+        _sync_folder(folder.parent)
+        self._safe_folders.add(folder)
+
 
 def _hash_through(source: BinaryIO, copy: BinaryIO | None) -> StoredBlob:
     digest, size_bytes = hashlib.sha256(), 0
@@ -263,14 +279,6 @@ def _hash_through(source: BinaryIO, copy: BinaryIO | None) -> StoredBlob:
         if copy is not None:
             copy.write(chunk)
     return StoredBlob(digest.hexdigest(), size_bytes)
-
-
-def _make_folder(folder: Path) -> None:
-    """Make `folder` and its parents, each one's name synced in the folder above it."""
-    missing = [folder, *(parent for parent in folder.parents if not parent.exists())]
-    folder.mkdir(parents=True, exist_ok=True)
-    for made in reversed(missing):
-        _sync_folder(made.parent)
 
 
 def _sync_folder(folder: Path) -> None:
