@@ -38,7 +38,8 @@ _WHOLE = re.compile(
 _WHOLE_PARTS = ("PRIVATE KEY", "eyJ", "AKIA", "ASIA", "whsec_", "sk-", "gh", "github_pat_", "hf_", "xox")
 """At least one of them stands in whatever `_WHOLE` matches."""
 
-_BEARER = re.compile(r"\b(bearer|basic)\s+[\w.~+/=\-]{8,}", re.IGNORECASE)
+_BEARER = re.compile(r"\b((?i:bearer|basic))\s+(?=[a-z.\-]*[A-Z0-9_~+/=])[\w.~+/=\-]{8,}")
+"""Credentials, and not the words after "basic": they hold more than small letters."""
 
 _NAMED = re.compile(
     r"""\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-amz-[a-z0-9\-]+)(["']?\s*[:=]\s*["']?)"""

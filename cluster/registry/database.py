@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from cluster.registry.tables import SCHEMA_REVISION
 from schemas.errors import Defect, InvalidInput, SchemaUnsupported, Unavailable
@@ -26,6 +26,8 @@ SQLITE_FLOOR = (3, 51, 3)
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another; a registry transaction takes milliseconds."""
+
+_BUSY_OR_AWAY = (OperationalError, InterfaceError, sqlite.OperationalError)
 
 _SCHEMA_LOCK = 0x7265656C
 """Key of the PostgreSQL advisory lock held while the schema is upgraded ("reel")."""
@@ -49,18 +51,16 @@ class Database:
             Unavailable: the server cannot be reached, or the file cannot be opened.
         """
         target = _checked(url)
-        if target.get_backend_name() == "sqlite":
-            check_sqlite_version(sqlite.sqlite_version_info)
-            engine = _sqlite_engine(target)
-            with _file_lock(Path(f"{target.database}.lock")), _our_errors():
-                _enter_wal(engine)
+        embedded = target.get_backend_name() == "sqlite"
+        engine = _sqlite_engine(target) if embedded else _postgresql_engine(target)
+        try:
+            with _file_lock(target) if embedded else nullcontext(), _our_errors():
+                if embedded:
+                    _enter_wal(engine)
                 _upgrade(engine)
-        else:
-            engine = create_engine(
-                target.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
-            )
-            with _our_errors():
-                _upgrade(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(engine)
 
     @contextmanager
@@ -112,7 +112,12 @@ def _checked(url: str) -> URL:
     return target
 
 
+def _postgresql_engine(target: URL) -> Engine:
+    return create_engine(target.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+
+
 def _sqlite_engine(target: URL) -> Engine:
+    check_sqlite_version(sqlite.sqlite_version_info)
     Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(target, module=sqlite, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
 
@@ -173,9 +178,9 @@ def _migrate(connection: Connection) -> None:
 
 
 @contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
+def _file_lock(target: URL) -> Iterator[None]:
     # Entering WAL mode ignores the busy timeout, so the first two openers need a lock of their own.
-    with path.open("ab") as lock:
+    with Path(f"{target.database}.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -184,11 +189,8 @@ def _file_lock(path: Path) -> Iterator[None]:
 def _our_errors() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as exc:
-        if isinstance(exc.orig, sqlite.OperationalError) or _is_operational(exc):
-            raise Unavailable(f"the registry's database is busy or away: {exc.orig}") from exc
-        raise Defect(f"the registry's database refused a statement: {exc.orig}") from exc
-
-
-def _is_operational(exc: DBAPIError) -> bool:
-    return type(exc).__name__ in ("OperationalError", "InterfaceError")
+    except (DBAPIError, sqlite.Error) as exc:  # raw ones come from what runs before SQLAlchemy has the connection
+        reason = exc.orig if isinstance(exc, DBAPIError) else exc
+        if isinstance(exc, _BUSY_OR_AWAY):
+            raise Unavailable(f"the registry's database is busy or away: {reason}") from exc
+        raise Defect(f"the registry's database refused a statement: {reason}") from exc
