@@ -32,6 +32,8 @@ _WORD = re.compile(r"\w+")
 
 def folded(text: str) -> str:
     """`text` without case and accents, for comparing names."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("ς", "σ")
 

@@ -89,6 +89,10 @@ def read_screenplay(text: str) -> Screenplay:
     """
     if "\x00" in text:
         raise InvalidInput("the screenplay holds NUL bytes: it is a binary file, not a Fountain text")
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        raise InvalidInput(f"the screenplay holds {text[exc.start]!r} at {exc.start}, which is no character") from exc
     if not text.strip():
         raise InvalidInput("the screenplay is empty: it needs a scene heading such as INT. KITCHEN - DAY")
     cleaned = _CONTROL.sub("", _PRIVATE_USE.sub("", text.lstrip("\ufeff")))
