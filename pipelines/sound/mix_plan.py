@@ -40,7 +40,8 @@ MUSIC_DUCK_DB, AMBIENCE_DUCK_DB = -9.0, -4.0
 SWELL_DB = 5.0
 """Music under a title or end card."""
 
-EFFECTS_GAIN_DB = -6.0
+EFFECTS_GAIN_DB = 0.0
+"""Effects come at their own levels, set beside a line at DIALOGUE_LUFS."""
 
 
 class PlacedClip(Part):
