@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pipelines.imaging.backdrop.country import paint_desert, paint_field, paint_forest, paint_mountain
 from pipelines.imaging.backdrop.easel import Easel, Layer
+from pipelines.imaging.backdrop.mood import paint_mood
 from pipelines.imaging.backdrop.motion import Motion
 from pipelines.imaging.backdrop.palette import LAMP, Palette, make_palette
 from pipelines.imaging.backdrop.pen import Rgb
@@ -85,11 +86,13 @@ def make_backdrop(need: BackgroundNeed) -> Backdrop:
     easel = Easel(Place(need.location_id, need.name), palette, need.time_of_day, need.weather, need.mood)
     if need.setting in _OUTDOORS:
         _OUTDOORS[need.setting](easel)
+        paint_mood(easel)
         paint_weather(easel)
         light = Light(palette.tint, palette.glow(palette.key))
     else:
         indoors = palette.indoors() if need.setting in _INDOORS else palette.underground()
         (_INDOORS | _UNDERGROUND)[need.setting](easel)
+        paint_mood(easel)
         light = Light(indoors.tint, _indoor_rim(indoors))
     return Backdrop(tuple(easel.behind), tuple(easel.in_front), light, tuple(easel.motions))
 

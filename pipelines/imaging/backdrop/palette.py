@@ -156,7 +156,7 @@ _SKIES: dict[TimeOfDay, Palette] = {
         sky=((8, 12, 38), (16, 28, 72), (30, 50, 104), (58, 84, 140)),
         haze=(44, 66, 120),
         haze_share=0.60,
-        ambient=(0.27, 0.35, 0.56),
+        ambient=(0.32, 0.40, 0.61),
         key=(226, 234, 255),
         cloud=(62, 80, 132),
         lamps=True,
@@ -177,12 +177,12 @@ _GREY: dict[Weather, tuple[float, float, Rgb, float]] = {
 
 _MOODS: dict[Mood, Grade] = {
     "calm": Grade(),
-    "tense": Grade(saturation=0.74, brightness=0.86, cast=(70, 110, 120), cast_share=0.12),
-    "joyful": Grade(saturation=1.22, brightness=1.05, cast=(255, 226, 150), cast_share=0.05),
+    "tense": Grade(saturation=0.72, brightness=0.88, cast=(58, 116, 120), cast_share=0.16),
+    "joyful": Grade(saturation=1.25, brightness=1.06, cast=(255, 226, 140), cast_share=0.07),
     "sad": Grade(saturation=0.55, brightness=0.90, cast=(110, 132, 170), cast_share=0.16),
     "mysterious": Grade(saturation=0.82, brightness=0.84, cast=(92, 80, 160), cast_share=0.20),
     "hopeful": Grade(saturation=1.08, brightness=1.03, cast=(255, 214, 150), cast_share=0.12),
-    "urgent": Grade(saturation=1.06, brightness=0.94, cast=(210, 84, 60), cast_share=0.13),
+    "urgent": Grade(saturation=1.12, brightness=0.95, cast=(224, 84, 48), cast_share=0.20),
 }
 
 _DAYLIGHT: dict[TimeOfDay, Ratio] = {
@@ -202,7 +202,7 @@ def make_palette(time_of_day: TimeOfDay, weather: Weather, mood: Mood) -> Palett
     shades = (scale(grey, 0.72), scale(grey, 0.86), grey, mix(grey, clear.sky[3], 0.25))
     sky = tuple(mix(colour, shade, share) for colour, shade in zip(clear.sky, shades, strict=True))
     grade = _MOODS[mood]
-    level = brightness if time_of_day != "night" else (1 + brightness) / 2
+    level = brightness if time_of_day != "night" else (2 + brightness) / 3
     r, g, b = clear.ambient
     mean = (r + g + b) / 3
     blend = share * (0.6 if time_of_day != "night" else 0.3)

@@ -146,7 +146,7 @@ def paint_lighthouse(easel: Easel) -> None:
     _paint_sail(easel, "sail", 0.35)
     grass = ground_colour(easel, place.pick("grass", GRASS))
     rock = ground_colour(easel, place.pick("cliff", CLIFF))
-    x, foot, height = side * place.number("tower.x", 330, 430), 262.0, place.number("tower.height", 720, 800)
+    x, foot, height = side * place.number("tower.x", 330, 430), 262.0, place.number("tower.height", 630, 690)
     paint_beam(easel, x, lamp_level(foot, height), 1500, 0.8)
     knoll = _knoll(easel, side)
     easel.sheet(

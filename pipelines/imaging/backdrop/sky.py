@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from thorvg_python.paint.scene import Scene
+from thorvg_python.paint.shape import Shape
 
 from pipelines.imaging.backdrop.easel import HORIZON, LEFT, Easel
 from pipelines.imaging.backdrop.motion import Drift, Pulse
 from pipelines.imaging.backdrop.palette import mix, scale
-from pipelines.imaging.backdrop.pen import Path, Rgb, group, halo
+from pipelines.imaging.backdrop.pen import Fade, Path, Rgb, group, halo
 from pipelines.imaging.backdrop.wash import wash
 
 CLOUD_SPAN = 4200.0
@@ -68,19 +68,21 @@ def _paint_stars(easel: Easel, horizon: float) -> None:
         easel.move(Pulse(star, 0.35 + 0.2 * family, 1.0, period_s=2.3 + 1.1 * family, phase=0.3 * family))
 
 
-def _rays(easel: Easel, horizon: float) -> list[Scene]:
+def _rays(easel: Easel, horizon: float) -> list[Shape]:
+    """Beams that fan out from the sun and fade on their way."""
     x, y = sun_at(easel, horizon)
     dice = easel.place.dice("rays")
-    path = Path()
-    low = y > -200
+    colour = easel.palette.glow((255, 236, 186))
+    stops = ((0.0, colour, 78), (0.5, colour, 34), (1.0, colour, 0))
+    first, spread = (1.06, 0.88) if y > -200 else (0.16, 0.68)
+    rays = []
     for i in range(7):
-        spread = (math.pi * (1.06 + 0.88 * i / 6)) if low else (math.pi * (0.16 + 0.68 * i / 6))
-        angle = spread + float(dice.uniform(-0.05, 0.05))
+        angle = math.pi * (first + spread * i / 6) + float(dice.uniform(-0.05, 0.05))
         half = float(dice.uniform(0.035, 0.06))
-        path.polygon(
-            [(x, y)] + [(x + 1300 * math.cos(a), y + 1300 * math.sin(a)) for a in (angle - half, angle + half)]
-        )
-    return [group(path.fill(easel.palette.glow((255, 236, 186)), 34))]
+        sides = [(x + 1300 * math.cos(a), y + 1300 * math.sin(a)) for a in (angle - half, angle + half)]
+        end = (x + 1200 * math.cos(angle), y + 1200 * math.sin(angle))
+        rays.append(Path().polygon([(x, y), *sides]).fill(Fade((x, y), end, stops)))
+    return rays
 
 
 def _paint_clouds(easel: Easel, horizon: float) -> None:

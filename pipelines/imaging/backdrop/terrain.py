@@ -83,14 +83,14 @@ def tufts(easel: Easel, part: str, count: int, band: tuple[float, float], colour
 
 
 def _add_tuft(path: Path, x: float, y: float, size: float, dice: np.random.Generator, blades: int = 4) -> None:
+    wide = size * 0.14
     for i in range(blades):
         lean = size * (0.8 * (i / (blades - 1) - 0.5) + float(dice.uniform(-0.15, 0.15)))
         tall = size * float(dice.uniform(0.7, 1.2))
         foot = x + size * 0.16 * (i - blades / 2)
-        path.move(foot - size * 0.07, y).cubic(
-            foot, y - tall * 0.5, foot + lean * 0.4, y - tall * 0.8, foot + lean, y - tall
-        )
-        path.cubic(foot + lean * 0.5, y - tall * 0.6, foot + size * 0.1, y - tall * 0.3, foot + size * 0.07, y).close()
+        bend_x, bend_y = foot + lean * 0.4, y - tall * 0.8
+        path.move(foot, y).cubic(foot, y - tall * 0.5, bend_x, bend_y, foot + lean, y - tall)
+        path.cubic(bend_x + wide * 0.7, bend_y, foot + wide, y - tall * 0.5, foot + wide, y).close()
 
 
 def paint_front_grass(easel: Easel, colour: Rgb, part: str = "front grass") -> None:
@@ -107,35 +107,37 @@ def paint_front_grass(easel: Easel, colour: Rgb, part: str = "front grass") -> N
 
 
 def rock(dice: np.random.Generator, x: float, y: float, width: float, height: float) -> list[Point]:
-    """The outline of a boulder whose foot is centred on (x, y)."""
-    points = [(x - width * 0.5, y)]
-    steps = 6
-    for i in range(steps + 1):
-        angle = math.pi * (1 - i / steps)
-        bulge = float(dice.uniform(0.82, 1.08))
-        points.append((x + width * 0.5 * math.cos(angle) * bulge, y - height * (0.12 + 0.88 * math.sin(angle) * bulge)))
-    return [*points, (x + width * 0.5, y)]
+    """Nine points along a boulder whose foot is centred on (x, y), from its left foot over the top to its right foot."""
+    points = []
+    for i in range(9):
+        angle = math.pi * (1 - i / 8)
+        bulge = float(dice.uniform(0.86, 1.06)) if 0 < i < 8 else 1.0
+        rise = math.sin(angle) ** 0.7
+        points.append((x + width * 0.5 * math.cos(angle) * bulge, y - height * rise * bulge))
+    return points
 
 
 def rocks(
     easel: Easel, part: str, spots: Sequence[tuple[float, float, float, float]], colour: Rgb, far: float = 0.0
 ) -> Scene:
-    """Boulders at (x, foot y, width, height), each with a lit top facet and a dark side."""
+    """Boulders at (x, foot y, width, height), each with a lit top, a face and a dark side."""
     dice = easel.place.dice(part)
     palette = easel.palette
-    base, light, dark = Path(), Path(), Path()
+    base, light, dark, shade = Path(), Path(), Path(), Path()
     for x, y, width, height in spots:
         outline = rock(dice, x, y, width, height)
+        brow, heel = (x + width * 0.08, y - height * 0.58), (x + width * 0.2, y)
+        brink = (x - width * 0.24, y - height * 0.46)
+        shade.ellipse(x + width * 0.06, y + 2, width * 0.6, 5 + height * 0.06)
         base.polygon(outline)
-        peak = outline[3:7]
-        light.polygon([*peak, (x + width * 0.16, y - height * 0.62), (x - width * 0.12, y - height * 0.56)])
-        dark.polygon(
-            [outline[-1], outline[-2], outline[-3], (x + width * 0.16, y - height * 0.62), (x + width * 0.1, y)]
-        )
+        light.polygon([*outline[1:6], brow, brink])
+        dark.polygon([brow, *outline[5:], heel])
+    sun = palette.glow(palette.key)
     return group(
+        shade.fill(palette.lit(scale(colour, 0.3)), 90),
         base.fill(palette.lit(colour, far)),
         dark.fill(palette.lit(scale(colour, 0.66), far)),
-        light.fill(mix(palette.lit(scale(colour, 1.22), far), palette.glow(palette.key), 0.10)),
+        light.fill(mix(palette.lit(scale(colour, 1.22), far), sun, 0.10)),
     )
 
 
@@ -162,4 +164,4 @@ def ground_colour(easel: Easel, colour: Rgb) -> Rgb:
     """A ground's material in this weather: white under snow, dark and cool when wet."""
     if easel.weather == "snow":
         return mix(colour, (236, 243, 252), 0.82)
-    return scale(mix(colour, (90, 104, 120), 0.2), 0.86) if easel.wet else colour
+    return scale(mix(colour, (96, 112, 130), 0.2), 0.92) if easel.wet else colour

@@ -29,7 +29,7 @@ def wash(
     change = sum(
         max(abs(a - b) for a, b in zip(first, second, strict=True)) for first, second in itertools.pairwise(colours)
     )
-    count = max(2, min(80, round(change / 1.6)))
+    count = max(2, min(150, round(change / 1.2)))
     step = (bottom - top) / count
     bands = [Path().rect(left, top - reach_up, right - left, reach_up + 2).fill(colours[0])] if reach_up else []
     for i in range(count):

@@ -7,7 +7,7 @@ import math
 from pipelines.imaging.backdrop.easel import BOTTOM, HORIZON, LEFT, RIGHT, Easel
 from pipelines.imaging.backdrop.motion import Drift, Pulse, Sway
 from pipelines.imaging.backdrop.palette import mix, scale
-from pipelines.imaging.backdrop.pen import Path, Rgb, group
+from pipelines.imaging.backdrop.pen import Fade, Path, Rgb, group
 from pipelines.imaging.backdrop.sky import sun_at
 from pipelines.imaging.backdrop.wash import wash
 
@@ -26,7 +26,7 @@ def paint_sea(easel: Easel, shore: float, depth: float = 0.35, horizon: float = 
     easel.sheet(depth * 0.6, wash(horizon, shore, far, mid, near, reach_down=min(120.0, BOTTOM - shore)))
     easel.sheet(depth * 0.6, Path().rect(LEFT, horizon - 1, RIGHT - LEFT, 4).fill(mix(far, palette.sky[3], 0.6)))
     _paint_glitter(easel, horizon, shore, depth)
-    rough = {"storm": 2.6, "rain": 1.4, "cloudy": 1.1, "clear": 0.8, "snow": 0.9, "fog": 0.5}[easel.weather]
+    rough = {"storm": 4.2, "rain": 1.7, "cloudy": 1.1, "clear": 0.8, "snow": 0.9, "fog": 0.5}[easel.weather]
     for bank in range(3):
         share = (bank + 0.6) / 3.4
         level = horizon + (shore - horizon) * share**1.25
@@ -54,7 +54,7 @@ def _paint_swell(easel: Easel, bank: int, level: float, height: float, colour: R
             x + wide * 0.1, level - tall * 0.86, x - wide * 0.2, level - tall * 0.7, x - wide * 0.5, level - tall * 0.30
         ).close()
     palette = easel.palette
-    light = mix(colour, palette.sky[3], 0.38)
+    light = mix(mix(colour, palette.sky[3], 0.38), palette.glow(palette.key), 0.10)
     foam_alpha = 225 if easel.weather == "storm" else 120
     swell = crest.fill(mix(colour, light, 0.6), 190)
     top = foam.fill(mix(palette.lit((240, 248, 250), 0.1), light, 0.25), foam_alpha)
@@ -95,9 +95,10 @@ def paint_surf(easel: Easel, level: float, colour: Rgb, depth: float = 0.85) -> 
     foam = palette.lit((240, 248, 250), 0.05)
     easel.sheet(depth, Path().ridge(points, level + 70).fill(palette.lit(scale(colour, 0.72))))
     tongue = Path()
-    tongue.move(points[0][0], level - 70).line(*points[0]).through(points).line(points[-1][0], level - 70).close()
+    shallow = mix(palette.lit(scale(sea_colour(easel), 1.1), 0.1), palette.lit(colour), 0.25)
+    tongue.move(points[0][0], level - 92).line(*points[0]).through(points).line(points[-1][0], level - 92).close()
     run = group(
-        tongue.fill(palette.lit(scale(sea_colour(easel), 0.92), 0.1)),
+        tongue.fill(Fade((0, level - 90), (0, level - 6), ((0.0, shallow, 0), (1.0, shallow, 235)))),
         Path().polyline(points).stroke(foam, 9, 235),
         Path().polyline([(x, y - 22) for x, y in points]).stroke(foam, 4, 110),
     )

@@ -152,7 +152,7 @@ def draw_wheel() -> Scene:
 
 def draw_anchor() -> Scene:
     """An iron anchor."""
-    iron = (86, 96, 110)
+    iron = (58, 66, 80)
     return group(
         Path().ellipse(0, -122, 24, 24).stroke(iron, 13),
         Path().rounded(-12, -98, 24, 226, 6).rounded(-76, -78, 152, 20, 8).fill(iron),
