@@ -83,16 +83,14 @@ def measure_loudness(film: Path) -> Loudness | None:
         source.link_to(meter)
         meter.link_to(sink)
         graph.configure()
-        metered: av.AudioFrame | None = None
+        readings: dict[str, str] = {}
         levels = _Levels(round(stream.rate * LEVEL_STEP_S))
         for frame in container.decode(stream):
             levels.add(frame.to_ndarray().astype(np.float32, copy=False))
             graph.push(frame)
-            metered = _last_pulled(graph) or metered
-        graph.push(None)
-        metered = _last_pulled(graph) or metered
-    # Every metered frame carries the readings up to its end: the last one speaks for the whole.
-    readings = metered.metadata if metered is not None else {}
+            readings = _last_readings(graph) or readings
+        graph.push(_silence_after(stream))
+        readings = _last_readings(graph) or readings
     integrated_lufs = float(readings.get("lavfi.r128.I", "-inf"))
     return Loudness(
         integrated_lufs=integrated_lufs if integrated_lufs > -70 else -math.inf,
@@ -115,15 +113,23 @@ def measure_levels(wav: Path) -> NDArray[np.float32]:
         return levels.array()
 
 
-def _last_pulled(graph: av.filter.Graph) -> av.AudioFrame | None:
-    last = None
+def _silence_after(stream: av.AudioStream) -> av.AudioFrame:
+    """A tenth of a second: the meter speaks once a tenth, and what comes after its last word would go unmeasured."""
+    layout = stream.layout.name
+    silence = np.zeros((stream.channels, stream.rate // 10), np.float32)
+    frame = av.AudioFrame.from_ndarray(silence, format="fltp", layout=layout)
+    frame.rate = stream.rate
+    return frame
+
+
+def _last_readings(graph: av.filter.Graph) -> dict[str, str]:
+    """What the meter said last, about everything up to then; empty when it said nothing new."""
+    readings: dict[str, str] = {}
     while True:
         try:
-            frame = graph.pull()
+            readings = graph.pull().metadata or readings
         except (NothingYet, EndOfStream):
-            return last
-        assert isinstance(frame, av.AudioFrame)
-        last = frame
+            return readings
 
 
 class _Levels:
