@@ -14,7 +14,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import thorvg_python as tvg
+from thorvg_python.base import EngineOption
+from thorvg_python.canvas.sw import SwCanvas
+from thorvg_python.engine import Engine
+from thorvg_python.paint import Paint
+from thorvg_python.paint.scene import Scene
 
 from schemas.errors import Defect
 
@@ -26,9 +30,9 @@ ARGB8888 = 1
 
 
 @lru_cache(maxsize=1)
-def engine() -> tvg.Engine:
+def engine() -> Engine:
     """The engine of this process, started on first use with 0 worker threads."""
-    return tvg.Engine(threads=0)
+    return Engine(threads=0)
 
 
 def _bound(name: str, *argument_types: Any, returns: Any = ctypes.c_int) -> Any:
@@ -67,20 +71,20 @@ _canvas_add = _bound("tvg_canvas_add", _P, _P)
 _set_target = _bound("tvg_swcanvas_set_target", _P, _P, _U32, _U32, _U32, _U8)
 
 
-def new_scene() -> tvg.Scene:
+def new_scene() -> Scene:
     """An empty scene of this process's engine."""
-    return tvg.Scene(engine())
+    return Scene(engine())
 
 
-def address(paint: tvg.Paint) -> int:
+def address(paint: Paint) -> int:
     """Where a paint lies, for the bound calls."""
-    value = paint._paint.value
+    value: int | None = paint._paint.value
     if value is None:
         raise Defect(f"{paint!r} has no native object")
     return value
 
 
-def place(paint: tvg.Paint, matrix: tuple[float, float, float, float, float, float]) -> None:
+def place(paint: Paint, matrix: tuple[float, float, float, float, float, float]) -> None:
     """`paint` moved by (a, b, c, d, e, f): x' = a x + b y + c, y' = d x + e y + f."""
     paint_transform(address(paint), (_F * 9)(*matrix, 0.0, 0.0, 1.0))
 
@@ -94,12 +98,12 @@ class PixelCanvas:
     def __init__(self, width_px: int, height_px: int) -> None:
         self.width_px = width_px
         self.height_px = height_px
-        self._canvas = tvg.SwCanvas(engine(), tvg.EngineOption.NONE)
+        self._canvas = SwCanvas(engine(), EngineOption.NONE)
         self._pointer = self._canvas._canvas.value
         self._target_address = 0
         self._release = weakref.finalize(self, _canvas_destroy, self._pointer)
 
-    def add(self, paint: tvg.Paint) -> None:
+    def add(self, paint: Paint) -> None:
         """Hand `paint` over; it is drawn above everything added before."""
         _checked(_canvas_add(self._pointer, address(paint)), "add")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import thorvg_python as tvg
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.colour import Rgb
 from pipelines.imaging.path import curve, ellipse, polygon, rectangle
@@ -22,7 +22,7 @@ _LONGEST_LINE_EM = 42 * 0.52
 class CaptionOverlay:
     """Draws one cue into `scene`: lines on translucent plates, low in the frame and clear of its edges."""
 
-    def __init__(self, scene: tvg.Scene, width_px: int, height_px: int) -> None:
+    def __init__(self, scene: Scene, width_px: int, height_px: int) -> None:
         self.pen = Pen(scene)
         self.width, self.height = float(width_px), float(height_px)
         self.size = min(self.height * 0.052, self.width * 0.9 / _LONGEST_LINE_EM, self.width * 0.06)
@@ -33,7 +33,11 @@ class CaptionOverlay:
         pen, size = self.pen, self.size
         pen.begin()
         room = self.width * 0.9
-        shown = [part for line in lines for part in ([line] if text_width(line, size) <= room else break_lines(line, size, room))]
+        shown = [
+            part
+            for line in lines
+            for part in ([line] if text_width(line, size) <= room else break_lines(line, size, room))
+        ]
         y = self.height * (1 - SAFE_BOTTOM) - size * 0.38 - (len(shown) - 1) * size * 1.34
         for line in shown:
             half = text_width(line, size) / 2 + size * 0.42
@@ -58,7 +62,11 @@ def draw_flag(pen: Pen, text: str, width_px: int, height_px: int) -> None:
         words = words[:-2].rstrip("… ") + "…"
     x, y, wide = 22 * unit, 22 * unit, text_width(words, size) + 46 * unit
     pen.fill(rectangle(x, y, wide, 30 * unit, 15 * unit), _INK, 150)
-    pen.fill(polygon((x + 19 * unit, y + 7 * unit), (x + 28 * unit, y + 23 * unit), (x + 10 * unit, y + 23 * unit)), (240, 190, 80), 230)
+    pen.fill(
+        polygon((x + 19 * unit, y + 7 * unit), (x + 28 * unit, y + 23 * unit), (x + 10 * unit, y + 23 * unit)),
+        (240, 190, 80),
+        230,
+    )
     pen.stroke(curve([(x + 19 * unit, y + 13 * unit), (x + 19 * unit, y + 17 * unit)]), _INK, 2.2 * unit)
     pen.fill(ellipse(x + 19 * unit, y + 20.5 * unit, 1.2 * unit, 1.2 * unit), _INK)
     pen.fill(text_path(words, size, x + 35 * unit, y + 21 * unit, anchor=0.0), _WHITE, 220)

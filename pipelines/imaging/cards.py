@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-import thorvg_python as tvg
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.colour import Rgb, mix, shade
 from pipelines.imaging.path import Path, blob, curve, ellipse, rectangle
@@ -27,13 +27,16 @@ _CREAM: Rgb = (255, 246, 226)
 class CardArt:
     """Draws one card into `scene`, in pixels."""
 
-    def __init__(self, scene: tvg.Scene, width_px: int, height_px: int, mood: Mood, time_of_day: TimeOfDay, end: bool) -> None:
+    def __init__(
+        self, scene: Scene, width_px: int, height_px: int, mood: Mood, time_of_day: TimeOfDay, end: bool
+    ) -> None:
         self.pen = Pen(scene)
         self.width, self.height = float(width_px), float(height_px)
         self.unit = min(self.width / 1280, self.height / 720)
         self.end = end
         top, middle, low = _SKIES[mood]
-        if time_of_day == "night":
+        self.night = time_of_day == "night"
+        if self.night:
             top, middle, low = shade(top, -0.45), shade(middle, -0.4), shade(low, -0.35)
         self.sky = (top, middle, low)
 
@@ -53,14 +56,27 @@ class CardArt:
         glow = mix(self.sky[2], _CREAM, 0.55)
         x, y, r = w * 0.5, h * 0.74, max(w, h) * 0.36
         self.pen.fill(ellipse(x, y, r, r), Radial((x, y), r, ((0.0, glow, 170), (0.45, glow, 60), (1.0, glow, 0))))
-        disc = h * 0.085
-        self.pen.fill(ellipse(x, h * 0.70, disc, disc), mix(glow, (255, 255, 255), 0.4))
+        self._disc(mix(glow, (255, 255, 255), 0.4))
         for index in range(46):
             u, v = _scatter(index)
             twinkle = 0.55 + 0.45 * math.sin(seconds * (1.2 + u) + index)
             size = (0.9 + 1.5 * ((index * 7) % 5) / 4) * self.unit
             alpha = int(190 * twinkle * max(0.0, 1 - v * 1.15))
             self.pen.fill(ellipse(u * w, v * h * 0.6, size, size), _CREAM, max(alpha, 0))
+
+    def _disc(self, colour: Rgb) -> None:
+        """The sun on the hills, or by night a moon above them."""
+        w, h = self.width, self.height
+        if not self.night:
+            self.pen.fill(ellipse(w * 0.5, h * 0.70, h * 0.085, h * 0.085), colour)
+            return
+        x, y, r = w * 0.5 + min(w * 0.3, h * 0.5), h * 0.17, h * 0.06
+        self.pen.fill(
+            ellipse(x, y, r * 3, r * 3), Radial((x, y), r * 3, ((0.0, _CREAM, 90), (0.4, _CREAM, 34), (1.0, _CREAM, 0)))
+        )
+        self.pen.fill(ellipse(x, y, r, r), mix(_CREAM, self.sky[1], 0.08))
+        for dx, dy, size in ((-0.3, -0.25, 0.2), (0.28, 0.1, 0.26), (-0.15, 0.42, 0.15)):
+            self.pen.fill(ellipse(x + dx * r, y + dy * r, size * r, size * r), self.sky[2], 110)
 
     def _hills(self, share: float) -> None:
         w, h = self.width, self.height
@@ -74,12 +90,22 @@ class CardArt:
                 points.append((-w * 0.1 + u * w * 1.2 + drift, base + swing * h * 0.045))
             points += [(w * 1.2, base), (w * 1.2, h * 1.2)]
             colour = mix(shade(self.sky[0], -0.12 - 0.25 * layer), self.sky[1], 0.34 - 0.15 * layer)
-            self.pen.fill(blob(points, 0.8), Linear((0, base - h * 0.04), (0, h), run(shade(colour, 0.06), shade(colour, -0.3))))
+            self.pen.fill(
+                blob(points, 0.8), Linear((0, base - h * 0.04), (0, h), run(shade(colour, 0.06), shade(colour, -0.3)))
+            )
         for index in range(5):
             u, _ = _scatter(index + 60)
-            x, y = w * (0.2 + 0.6 * u) + (share - 0.5) * w * 0.12, h * (0.40 + 0.045 * index)
+            x, y = w * ((0.12 if index % 2 else 0.62) + 0.24 * u) + (share - 0.5) * w * 0.12, h * (0.56 + 0.03 * index)
             span = self.unit * (9 + 3 * (index % 3))
-            wing = curve([(x - span, y - span * 0.3), (x - span * 0.4, y - span * 0.5), (x, y), (x + span * 0.4, y - span * 0.5), (x + span, y - span * 0.3)])
+            wing = curve(
+                [
+                    (x - span, y - span * 0.3),
+                    (x - span * 0.4, y - span * 0.5),
+                    (x, y),
+                    (x + span * 0.4, y - span * 0.5),
+                    (x + span, y - span * 0.3),
+                ]
+            )
             self.pen.stroke(wing, shade(self.sky[0], -0.2), 2.2 * self.unit, 150)
 
     def _words(self, lines: tuple[str, ...], shown: float) -> None:
@@ -104,7 +130,9 @@ class CardArt:
         self._ornament(w / 2, y, min(max(widest * 0.34, 110 * unit), room * 0.4), alpha)
         y += 58 * unit
         for part in rest:
-            self._shadowed(text_path(part, 30 * unit, w / 2, y, spacing=0.02), mix(_CREAM, self.sky[2], 0.25), alpha, 30 * unit)
+            self._shadowed(
+                text_path(part, 30 * unit, w / 2, y, spacing=0.02), mix(_CREAM, self.sky[2], 0.25), alpha, 30 * unit
+            )
             y += 42 * unit
 
     def _shadowed(self, outline: Path, colour: Rgb, alpha: int, size: float) -> None:
@@ -118,9 +146,20 @@ class CardArt:
         unit, gold = self.unit, mix(self.sky[2], (250, 210, 130), 0.6)
         for sign in (-1, 1):
             start = x + sign * 20 * unit
-            self.pen.stroke(curve([(start, y), (x + sign * reach * 0.5, y + 6 * unit), (x + sign * reach, y),
-                                   (x + sign * (reach + 9 * unit), y - 8 * unit), (x + sign * (reach - 3 * unit), y - 9 * unit)]),
-                            gold, 2.6 * unit, alpha)  # fmt: skip
+            self.pen.stroke(
+                curve(
+                    [
+                        (start, y),
+                        (x + sign * reach * 0.5, y + 6 * unit),
+                        (x + sign * reach, y),
+                        (x + sign * (reach + 9 * unit), y - 8 * unit),
+                        (x + sign * (reach - 3 * unit), y - 9 * unit),
+                    ]
+                ),
+                gold,
+                2.6 * unit,
+                alpha,
+            )
             self.pen.fill(ellipse(x + sign * 34 * unit, y - 7 * unit, 3 * unit, 3 * unit), gold, alpha)
         d = 9 * unit
         self.pen.fill(blob([(x, y - d), (x + d, y), (x, y + d), (x - d, y)], 0.0), gold, alpha)

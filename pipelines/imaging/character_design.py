@@ -7,16 +7,18 @@ every scene, film and process.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from typing import TypeVar
 
-from pipelines.imaging.colour import SKIN_WORDS, parse_colour, shade, to_hex
+from pipelines.imaging.colour import SKIN_WORDS, Rgb, parse_colour, shade, to_hex
 from schemas.asset_manifest import CharacterNeed
 from schemas.canonical import fingerprint
 from schemas.character_design import AgeClass, Build, CharacterDesign, Garment, HairStyle
 
 T = TypeVar("T")
 
+_BUILDS: tuple[Build, ...] = ("slim", "average", "average", "broad")
 _SKINS = ("#f3d3bd", "#ecc09d", "#e0ac82", "#c98e63", "#a3704b", "#7b5036")
 _HAIRS = ("#2b2430", "#4a3226", "#6d4930", "#8a4328", "#c07a3a", "#d9b468", "#3a3f4d", "#9c4a32")
 _GREYS = ("#d9d8d6", "#b9bbc0", "#ece8df")
@@ -58,7 +60,7 @@ def design_character(need: CharacterNeed) -> CharacterDesign:
     said = need.appearance
     seed = fingerprint({"character_id": need.character_id, "name": need.name})
     dice = _Dice(seed)
-    build: Build = said.build or dice.pick("build", ("slim", "average", "average", "broad"))
+    build: Build = said.build if said.build != "" else dice.pick("build", _BUILDS)
     style = said.hair_style or _hair_style(dice, said.beard)
     age = _age(build, said.hair, dice)
     skin = parse_colour(said.skin, SKIN_WORDS) if said.skin else parse_colour(dice.pick("skin", _SKINS))
@@ -94,7 +96,7 @@ def design_character(need: CharacterNeed) -> CharacterDesign:
         accent=accent,
         trousers=dice.pick("trousers", _TROUSERS),
         shoes=dice.pick("shoes", _SHOES),
-        scarf=dice.number("scarf") < 0.4,
+        scarf=dice.number("scarf") < 0.4 and _apart(parse_colour(accent), skin) > 80,
         pattern=dice.pick("pattern", ("plain", "plain", "stripes", "knit")),
         seed=seed,
     )
@@ -138,8 +140,13 @@ def _garment(build: Build, feminine: bool, dice: _Dice) -> Garment:
     return dice.pick("garment", ("coat", "jacket", "sweater", "waistcoat"))
 
 
+def _apart(one: Rgb, other: Rgb) -> float:
+    """Distance of two colours, 0 to 441."""
+    return math.dist(one, other)
+
+
 def _contrasting(outfit: str, dice: _Dice) -> str:
     """The accent of the palette that lies furthest from `outfit`, among three drawn."""
     drawn = [_OUTFITS[int(dice.number(f"accent{turn}") * len(_OUTFITS))][1] for turn in range(3)]
     here = parse_colour(outfit)
-    return max(drawn, key=lambda one: sum((a - b) ** 2 for a, b in zip(parse_colour(one), here, strict=True)))
+    return max(drawn, key=lambda one: _apart(parse_colour(one), here))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from schemas.errors import InvalidInput
 
@@ -46,12 +47,14 @@ def to_hex(colour: Rgb) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
+@lru_cache(maxsize=4096)
 def mix(one: Rgb, other: Rgb, share: float) -> Rgb:
     """`one` with `share` (0 to 1) of `other`."""
     r, g, b = (round(a + (c - a) * share) for a, c in zip(one, other, strict=True))
     return r, g, b
 
 
+@lru_cache(maxsize=4096)
 def shade(colour: Rgb, amount: float) -> Rgb:
     """Darker for amounts below 0 (towards a cool dark), lighter above (towards a warm white); -1 to 1."""
     return mix(colour, (30, 22, 48), -amount) if amount < 0 else mix(colour, (255, 246, 228), amount)

@@ -43,7 +43,7 @@ class Look:
 
 
 LOOKS: dict[Emotion, Look] = {
-    "neutral": Look(smile=0.1),
+    "neutral": Look(brow_lift=3, brow_inner=2, smile=0.16),
     "happy": Look(brow_lift=5, brow_outer=2, lower_lid=0.62, upper_lid=0.98, smile=1.0, mouth_width=1.22, parted=9,
                   teeth=True, blush=1.0),
     "sad": Look(brow_lift=1, brow_inner=10, brow_outer=-5, upper_lid=0.74, lid_slant=0.5, smile=-0.85,

@@ -60,7 +60,9 @@ class Face:
         self._iris = parse_colour(design.eyes)
         self._hair = parse_colour(design.hair)
         self._head = self._outline()
-        self.skin_fill = Linear((-40, -70), (55, 80), ((0.0, self._light, 255), (0.5, self.skin, 255), (1.0, self._dark, 255)))
+        self.skin_fill = Linear(
+            (-40, -70), (55, 80), ((0.0, self._light, 255), (0.5, self.skin, 255), (1.0, self._dark, 255))
+        )
 
     def _outline(self) -> Path:
         c, j = self.cheek, self.jaw
@@ -141,7 +143,9 @@ class Face:
         self._iris_of(pen, state, look, (x, y), (rx, up, low, slant))
         self._lids(pen, (x, y), (rx, up, low, slant), sign, upper)
 
-    def _iris_of(self, pen: Pen, state: FaceState, look: Look, at: Point, size: tuple[float, float, float, float]) -> None:
+    def _iris_of(
+        self, pen: Pen, state: FaceState, look: Look, at: Point, size: tuple[float, float, float, float]
+    ) -> None:
         rx, up, low, _ = size
         radius = min(10.5 * look.iris + (1.5 if self.design.age_class == "child" else 0), rx * 0.78)
         shift = max(-1.0, min(1.0, state.look_x + state.turn * 0.35))
@@ -262,7 +266,20 @@ class Face:
     def _beard(self, pen: Pen, state: FaceState) -> None:
         c, j, t = self.cheek, self.jaw, state.turn * 9
         if self.design.beard == "stubble":
-            path = blob([(-c + 4, 18), (-c * 0.55, 34), (t, 34), (c * 0.55, 34), (c - 4, 18), (j, 54), (j * 0.5, 75), (0, 80), (-j * 0.5, 75), (-j, 54)])  # fmt: skip
+            path = blob(
+                [
+                    (-c + 4, 18),
+                    (-c * 0.55, 34),
+                    (t, 34),
+                    (c * 0.55, 34),
+                    (c - 4, 18),
+                    (j, 54),
+                    (j * 0.5, 75),
+                    (0, 80),
+                    (-j * 0.5, 75),
+                    (-j, 54),
+                ]
+            )
             pen.fill(path, self._hair, 70)
             return
         if self.design.beard == "moustache":
@@ -277,7 +294,9 @@ class Face:
         x, low = self._x(0, state) + state.turn * 8, 3.0 - look.smile * 3.0
         colour = shade(self._hair, 0.1 if self.design.beard == "full" else 0.0)
         for sign in (-1, 1):
-            pen.fill(blob([(x, 33), (x + sign * 12, 31.5), (x + sign * 27, 42 + low), (x + sign * 14, 43), (x, 40)]), colour)
+            pen.fill(
+                blob([(x, 33), (x + sign * 12, 31.5), (x + sign * 27, 42 + low), (x + sign * 14, 43), (x, 40)]), colour
+            )
 
     def _glasses(self, pen: Pen, state: FaceState) -> None:
         frame: Rgb = (58, 44, 52)

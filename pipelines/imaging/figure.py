@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import thorvg_python as tvg
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.colour import Rgb, mix, parse_colour, shade
 from pipelines.imaging.face import Face, FaceState, blink
@@ -44,7 +44,8 @@ class FigureState:
 class Figure:
     """Draws one character into `pen`."""
 
-    def __init__(self, design: CharacterDesign, pen: Pen) -> None:
+    def __init__(self, design: CharacterDesign, pen: Pen, rim: Rgb | None = None) -> None:
+        self.rim = rim
         self.design = design
         self.pen = pen
         self.phase = int(design.seed[:8], 16) / 2**32
@@ -69,7 +70,9 @@ class Figure:
         if bones.seated:
             self._stool()
         head = chain(root, _about(bones.head, bones.head_angle, self.head_scale))
-        sway = math.sin((state.seconds / 2.7 + self.phase) * math.tau) * 3 - bones.gait * 8 * math.copysign(1, state.facing or 1)
+        sway = math.sin((state.seconds / 2.7 + self.phase) * math.tau) * 3 - bones.gait * 8 * math.copysign(
+            1, state.facing or 1
+        )
         if not state.back:
             pen.at = head
             self.hair.draw_behind(pen, state.turn, sway)
@@ -88,6 +91,7 @@ class Figure:
         if state.back:
             pen.fill(self.face._head, self.face.skin)
             self.hair.draw_back_of_head(pen, sway)
+            self._rim_of_head()
         else:
             self._head(state, sway)
         pen.at = root
@@ -100,6 +104,17 @@ class Figure:
         self.face.draw_head(self.pen, face)
         self.face.draw_features(self.pen, face)
         self.hair.draw_over(self.pen, state.turn, sway * 0.5)
+        self._rim_of_head()
+
+    def _rim_of_head(self) -> None:
+        """The edge of light along crown and cheek, on the side of sun, moon or lamp."""
+        if self.rim is None:
+            return
+        c = self.face.cheek
+        out = {"bald": -1.0, "cap": 6.0, "curly": 17.0, "long": 12.0}.get(self.design.hair_style, 6.0)
+        top = -78.0 - {"bald": 0.0, "cap": 22.0, "curly": 24.0}.get(self.design.hair_style, 16.0)
+        line = [(14, top + 3), (c * 0.62 + out * 0.4, top + 16), (c + out - 3, -44), (c + out - 2, -8)]
+        self.pen.stroke(curve(line), self.rim, 3.4, 105, lit=False)
 
     def _arms_before_head(self, bones: Skeleton, state: FigureState, far: int) -> None:
         if state.facing:
@@ -112,7 +127,10 @@ class Figure:
         centre = (bones.feet[0][0] + bones.feet[1][0]) / 2
         spread = abs(bones.feet[0][0] - bones.feet[1][0]) / 2 + 78
         dark: Rgb = (20, 16, 34)
-        self.pen.fill(ellipse(centre, 0, spread, 17), Radial((centre, 0), spread, ((0.0, dark, 120), (0.55, dark, 80), (1.0, dark, 0))))
+        self.pen.fill(
+            ellipse(centre, 0, spread, 17),
+            Radial((centre, 0), spread, ((0.0, dark, 120), (0.55, dark, 80), (1.0, dark, 0))),
+        )
 
     def _stool(self) -> None:
         wood: Rgb = (122, 82, 54)
@@ -138,9 +156,9 @@ class Figure:
             hip, knee, foot = bones.hips[index], bones.knees[index], bones.feet[index]
             self._shoe(foot, bones.foot_angles[index])
             thick = self.wardrobe.leg_widths
-            self.pen.fill(limb(hip, knee, foot, thick, 0.75), colour, 255, shade(colour, -0.3), 2.0)
-            if self.wardrobe.bare_shins:
-                self.pen.fill(limb(_between(knee, foot, 0.25), _between(knee, foot, 0.6), foot, (27, 24, 19), 0.5), self.face.skin)
+            leg = limb(hip, knee, foot, thick)
+            self.pen.fill(leg, shade(colour, -0.3), 255, shade(colour, -0.3), 3.6)
+            self.pen.fill(leg, colour)
 
     def _shoe(self, at: Point, angle: float) -> None:
         cos, sin = math.cos(angle), math.sin(angle)
@@ -154,7 +172,10 @@ class Figure:
             return at[0] + x * c - y * s, at[1] + x * s + y * c
 
         colour = parse_colour(self.design.shoes)
-        self.pen.fill(blob([put(-17, -8), put(2, -14), put(20, -4), put(38, 3), put(41, 13), put(12, 14), put(-18, 14)], 0.8), colour)
+        self.pen.fill(
+            blob([put(-17, -8), put(2, -14), put(20, -4), put(38, 3), put(41, 13), put(12, 14), put(-18, 14)], 0.8),
+            colour,
+        )
         self.pen.stroke(curve([put(-17, 13.5), put(10, 14), put(40, 13)]), shade(colour, -0.4), 4)
 
     def _arm(self, bones: Skeleton, index: int) -> None:
@@ -163,10 +184,16 @@ class Figure:
         shoulder, elbow, hand = bones.shoulders[index], bones.elbows[index], bones.hands[index]
         inset = (shoulder[0] - math.copysign(8, shoulder[0] - bones.neck[0]), shoulder[1] + 12)
         self._hand(hand, elbow, bones.hand_kinds[index], index)
-        cuff = _between(elbow, hand, 0.9)
-        self.pen.fill(limb(inset, elbow, cuff, self.wardrobe.arm_widths, 0.55), colour, 255, shade(sleeve, -0.32), 2.4)
+        cuff = _between(elbow, hand, 0.86)
+        arm = limb(inset, elbow, cuff, self.wardrobe.arm_widths)
+        edge = shade(sleeve, -0.32)
+        self.pen.fill(arm, edge, 255, edge, 4.0)
+        self.pen.fill(arm, colour)
+        wide = self.wardrobe.arm_widths[0] / 2
+        self.pen.fill(ellipse(inset[0] * 0.88 + bones.neck[0] * 0.12, inset[1] + 7, wide + 3, wide + 3), colour)
         if self.wardrobe.cuffs:
-            self.pen.stroke(curve([_beside(elbow, cuff, -12), _beside(elbow, cuff, 12)]), self.wardrobe.trim, 7)
+            end, half = _between(elbow, hand, 0.94), self.wardrobe.arm_widths[2] * 0.44
+            self.pen.stroke(curve([_beside(elbow, end, -half), _beside(elbow, end, half)]), self.wardrobe.trim, 8)
 
     def _hand(self, at: Point, elbow: Point, kind: str, index: int) -> None:
         skin = self.face.skin
@@ -184,10 +211,34 @@ class Figure:
         pen = self.pen
         match kind:
             case "fist":
-                pen.fill(blob([put(-9, -14), put(8, -16), put(19, -9), put(20, 8), put(8, 15), put(-9, 12)]), skin, 255, edge, 2)
+                pen.fill(
+                    blob([put(-9, -14), put(8, -16), put(19, -9), put(20, 8), put(8, 15), put(-9, 12)]),
+                    skin,
+                    255,
+                    edge,
+                    2,
+                )
                 pen.stroke(curve([put(4, 2), put(14, 1)]), edge, 2.4, 170)
             case "point":
-                pen.fill(blob([put(-10, -12), put(10, -14), put(42, -10), put(45, -5), put(40, -1), put(16, 0), put(15, 12), put(-8, 12)], 0.7), skin, 255, edge, 2)
+                pen.fill(
+                    blob(
+                        [
+                            put(-10, -12),
+                            put(10, -14),
+                            put(42, -10),
+                            put(45, -5),
+                            put(40, -1),
+                            put(16, 0),
+                            put(15, 12),
+                            put(-8, 12),
+                        ],
+                        0.7,
+                    ),
+                    skin,
+                    255,
+                    edge,
+                    2,
+                )
             case "open":
                 for spread in (-0.42, -0.14, 0.14, 0.42):
                     end = put(32 * math.cos(spread), 34 * math.sin(spread))
@@ -196,12 +247,20 @@ class Figure:
                 pen.fill(blob([put(-10, -12), put(10, -14), put(17, 0), put(10, 14), put(-10, 11)]), skin)
             case _:
                 pen.stroke(curve([put(4, -6), put(15, -13), put(20, -15)]), skin, 9.5)
-                pen.fill(blob([put(-10, -11), put(10, -13), put(29, -7), put(31, 4), put(12, 12), put(-10, 10)], 0.9), skin, 255, edge, 1.6)
+                pen.fill(
+                    blob([put(-10, -11), put(10, -13), put(29, -7), put(31, 4), put(12, 12), put(-10, 10)], 0.9),
+                    skin,
+                    255,
+                    edge,
+                    1.6,
+                )
 
 
-def new_figure(design: CharacterDesign, scene: tvg.Scene, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Figure:
-    """A figure that draws into `scene` under light of colour `tint`."""
-    return Figure(design, Pen(scene, tint))
+def new_figure(
+    design: CharacterDesign, scene: Scene, tint: tuple[float, float, float] = (1.0, 1.0, 1.0), rim: Rgb | None = None
+) -> Figure:
+    """A figure that draws into `scene` under light of colour `tint`, edged with light of colour `rim`."""
+    return Figure(design, Pen(scene, tint), rim)
 
 
 def _about(centre: Point, angle: float, scale: float) -> Matrix6:

@@ -218,7 +218,7 @@ def _feeling_arms(expression: Emotion, wide: float, pulse: float) -> _Arms:
     out = wide + 12
     match expression:
         case "happy":
-            return ((-out - 26, -22 + pulse * 4), (out + 26, -22 - pulse * 4)), ("open", "open")
+            return ((-out - 46, 6 + pulse * 5), (out + 46, 6 - pulse * 5)), ("open", "open")
         case "sad":
             return ((-out + 30, 38.0), (out - 30, 38.0)), ("relaxed", "relaxed")
         case "angry":
@@ -226,11 +226,11 @@ def _feeling_arms(expression: Emotion, wide: float, pulse: float) -> _Arms:
         case "afraid":
             return ((-30.0, -118 + pulse * 2), (30.0, -122 - pulse * 2)), ("open", "open")
         case "surprised":
-            return ((-out - 26, -104 + pulse * 3), (out + 26, -104 + pulse * 3)), ("open", "open")
+            return ((-out - 24, -196 + pulse * 3), (out + 24, -196 + pulse * 3)), ("open", "open")
         case "tender":
             return ((-out - 2, 28.0), (10.0, -112 + pulse * 2)), ("relaxed", "open")
         case "worried":
-            return ((-11.0, -66 + pulse * 2), (13.0, -62 + pulse * 2)), ("fist", "fist")
+            return ((-11.0, -50 + pulse * 2), (13.0, -46 + pulse * 2)), ("fist", "fist")
         case "determined":
             return ((-wide + 8, -16.0), (wide - 8, -16.0)), ("fist", "fist")
         case _:
@@ -241,7 +241,7 @@ def _arms(
     pose: Pose, expression: Emotion, moment: Moment, side: float, hip: Point, lean: float, wide: float, breath: float
 ) -> tuple[tuple[Point, Point], tuple[str, str], tuple[float, float]]:
     """Hands in figure units, their kinds and the sides to which the elbows bend."""
-    bends = (1.0, -1.0)
+    bends = (-1.0, 1.0) if expression == "surprised" else (1.0, -1.0)
     pulse = math.sin((moment.seconds / 2.3 + moment.phase) * math.tau)
     local, kinds = _feeling_arms(expression, wide, pulse)
     front = 1 if side > 0 else 0
@@ -266,7 +266,7 @@ def _arms(
         case _:
             pass
     if pose in ("standing", "sitting", "walking", "arms_crossed"):
-        _gesture(hands, kind, moment, wide, 1 if moment.phase < 0.5 else 0, pose)
+        bends = _gesture(hands, kind, bends, moment, wide, pose)
     placed = (_in_torso(hip, lean, hands[0]), _in_torso(hip, lean, hands[1]))
     return placed, (kind[0], kind[1]), bends
 
@@ -287,16 +287,21 @@ def _swinging(
     return hands, ["fist", "fist"] if running else ["relaxed", "relaxed"], ((side, side) if side > 0 else (-1.0, -1.0))
 
 
-def _gesture(hands: list[Point], kind: list[str], moment: Moment, wide: float, index: int, pose: Pose) -> None:
-    """A hand that underlines what is said, mixed in by how much is being said."""
+def _gesture(
+    hands: list[Point], kind: list[str], bends: tuple[float, float], moment: Moment, wide: float, pose: Pose
+) -> tuple[float, float]:
+    """A hand that underlines what is said, mixed in by how much is being said; the elbow sinks as the hand rises."""
+    index = 1 if moment.phase < 0.5 else 0
     beat = 0.5 + 0.5 * math.sin(moment.seconds * 2.6 + moment.phase * 11)
     share = moment.speaking * (0.35 + 0.65 * beat) * (0.7 if pose == "walking" else 1.0)
     if share < 0.02:
-        return
+        return bends
     sign = (-1, 1)[index]
     shift = math.sin(moment.seconds * 4.4 + moment.phase * 5)
-    target = (sign * (wide + 34 + shift * 10), -96 + math.cos(moment.seconds * 5.1 + moment.phase) * 14)
+    target = (sign * (wide + 62 + shift * 12), -122 + math.cos(moment.seconds * 5.1 + moment.phase) * 16)
     x, y = hands[index]
     hands[index] = (x + (target[0] - x) * share, y + (target[1] - y) * share)
     if share > 0.35:
         kind[index] = "open"
+    sunk = bends[index] + (sign - bends[index]) * min(1.0, share * 2.5)
+    return (bends[0], sunk) if index else (sunk, bends[1])

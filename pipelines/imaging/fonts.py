@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import pymupdf_fonts
-import uharfbuzz as hb
+import uharfbuzz as hb  # type: ignore[import-untyped]
 
 REGULAR = ("figo", "notos", "symbol1", "symbol2", "math", "music")
 """FiraGO (Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari, Thai, Georgian), Noto Sans, Noto symbols."""

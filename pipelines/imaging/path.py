@@ -72,6 +72,16 @@ def rectangle(x: float, y: float, width: float, height: float, radius: float = 0
 
 def ellipse(x: float, y: float, rx: float, ry: float, angle: float = 0.0) -> Path:
     """An ellipse about x, y, turned by `angle`."""
+    path = Path()
+    path.commands.extend(b"\x01\x03\x03\x03\x03\x00")
+    if not angle:
+        kx, ky = rx * _KAPPA, ry * _KAPPA
+        r, b, lt, t = x + rx, y + ry, x - rx, y - ry
+        path.points.extend(
+            (r, y, r, y + ky, x + kx, b, x, b, x - kx, b, lt, y + ky, lt, y,
+             lt, y - ky, x - kx, t, x, t, x + kx, t, r, y - ky, r, y)
+        )  # fmt: skip
+        return path
     cos, sin = math.cos(angle), math.sin(angle)
     k = _KAPPA
     corners = (
@@ -82,8 +92,6 @@ def ellipse(x: float, y: float, rx: float, ry: float, angle: float = 0.0) -> Pat
     for u, v in corners:
         px, py = u * rx, v * ry
         flat += (x + px * cos - py * sin, y + px * sin + py * cos)
-    path = Path()
-    path.commands.extend(b"\x01\x03\x03\x03\x03\x00")
     path.points.extend(flat)
     return path
 
@@ -122,41 +130,30 @@ def curve(points: Sequence[Point], tension: float = 1.0) -> Path:
     return path
 
 
-def bend(start: Point, middle: Point, end: Point, share: float) -> Point:
-    """Where a limb's soft centre line is at `share` of its length: on the quadratic curve that passes `middle`."""
-    control = (2 * middle[0] - (start[0] + end[0]) / 2, 2 * middle[1] - (start[1] + end[1]) / 2)
-    u = 1 - share
-    a, b, c = u * u, 2 * u * share, share * share
-    return a * start[0] + b * control[0] + c * end[0], a * start[1] + b * control[1] + c * end[1]
-
-
-def limb(start: Point, middle: Point, end: Point, widths: Sequence[float], sharp: float = 0.45) -> Path:
-    """A tapered tube from `start` over the joint `middle` to `end`.
+def limb(start: Point, middle: Point, end: Point, widths: Sequence[float]) -> Path:
+    """A tapered limb from `start` over the joint `middle` to `end`, round at all three.
 
     Args:
         widths: full widths at the start, the joint and the end.
-        sharp: 0 bends like a hose, 1 like two sticks.
     """
-    centre: list[Point] = []
-    for step in range(7):
-        share = step / 6
-        soft = bend(start, middle, end, share)
-        near, far = (start, middle) if share <= 0.5 else (middle, end)
-        along = share * 2 if share <= 0.5 else share * 2 - 1
-        stick = (near[0] + (far[0] - near[0]) * along, near[1] + (far[1] - near[1]) * along)
-        centre.append((soft[0] + (stick[0] - soft[0]) * sharp, soft[1] + (stick[1] - soft[1]) * sharp))
-    left, right = [], []
-    for i, (x, y) in enumerate(centre):
-        (ax, ay), (bx, by) = centre[max(i - 1, 0)], centre[min(i + 1, 6)]
-        length = math.hypot(bx - ax, by - ay) or 1.0
-        share = i / 6
-        first, second = (widths[0], widths[1]) if share <= 0.5 else (widths[1], widths[2])
-        along = share * 2 if share <= 0.5 else share * 2 - 1
-        half = (first + (second - first) * along) / 2
-        nx, ny = -(by - ay) / length * half, (bx - ax) / length * half
-        left.append((x + nx, y + ny))
-        right.append((x - nx, y - ny))
-    return blob([*left, *reversed(right)])
+    path = _taper(start, middle, widths[0] / 2, widths[1] / 2)
+    path.add(_taper(middle, end, widths[1] / 2, widths[2] / 2))
+    for (x, y), width in zip((start, middle, end), widths, strict=True):
+        path.add(ellipse(x, y, width / 2, width / 2))
+    return path
+
+
+def _taper(start: Point, end: Point, first: float, second: float) -> Path:
+    """A strip between two half widths, wound like an ellipse, so that overlaps add up."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = math.hypot(dx, dy) or 1.0
+    nx, ny = -dy / length, dx / length
+    return polygon(
+        (start[0] - nx * first, start[1] - ny * first),
+        (end[0] - nx * second, end[1] - ny * second),
+        (end[0] + nx * second, end[1] + ny * second),
+        (start[0] + nx * first, start[1] + ny * first),
+    )
 
 
 def joint(start: Point, end: Point, upper: float, lower: float, side: float) -> tuple[Point, Point]:

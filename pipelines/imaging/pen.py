@@ -10,7 +10,8 @@ import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import thorvg_python as tvg
+from thorvg_python.base import ColorStop
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging import canvas as cv
 from pipelines.imaging.colour import Rgb, tinted
@@ -74,7 +75,7 @@ class _Slot:
 class Pen:
     """Draws into `scene`: `begin`, then fills and strokes from back to front, then `end`."""
 
-    def __init__(self, scene: tvg.Scene, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> None:
+    def __init__(self, scene: Scene, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> None:
         self._scene = cv.address(scene)
         self._slots: list[_Slot] = []
         self._next = 0
@@ -99,15 +100,15 @@ class Pen:
         slot = self._slot(path)
         if slot.fill != fill or slot.alpha != alpha:
             self._set_fill(slot, fill, alpha)
-        self._set_stroke(slot, (edge, edge_width, alpha) if edge is not None else None)
+        self._set_stroke(slot, (self._lit(edge), edge_width, alpha) if edge is not None else None)
 
-    def stroke(self, path: Path, colour: Rgb, width: float, alpha: int = 255) -> None:
-        """`path` as a line with round ends."""
+    def stroke(self, path: Path, colour: Rgb, width: float, alpha: int = 255, *, lit: bool = True) -> None:
+        """`path` as a line with round ends; `lit` False keeps its colour out of the tint, as light itself does."""
         slot = self._slot(path)
         if slot.fill is not None or slot.alpha != 0:
             cv.shape_fill_colour(slot.pointer, 0, 0, 0, 0)
             slot.fill, slot.alpha = None, 0
-        self._set_stroke(slot, (colour, width, alpha))
+        self._set_stroke(slot, (self._lit(colour) if lit else colour, width, alpha))
 
     def _slot(self, path: Path) -> _Slot:
         if self._next == len(self._slots):
@@ -154,7 +155,7 @@ class Pen:
         else:
             colour, width, alpha = stroke
             cv.shape_stroke_width(slot.pointer, width)
-            cv.shape_stroke_colour(slot.pointer, *self._lit(colour), alpha)
+            cv.shape_stroke_colour(slot.pointer, *colour, alpha)
         slot.stroke = stroke
 
     def _lit(self, colour: Rgb) -> Rgb:
@@ -173,8 +174,8 @@ class Pen:
         cv.gradient_stops(pointer, stops, len(fill.stops))
         return int(pointer)
 
-    def _stops(self, stops: Sequence[tuple[float, Rgb, int]]) -> ctypes.Array[tvg.ColorStop]:
-        native = (tvg.ColorStop * len(stops))()
+    def _stops(self, stops: Sequence[tuple[float, Rgb, int]]) -> ctypes.Array[ColorStop]:
+        native = (ColorStop * len(stops))()
         for index, (offset, colour, alpha) in enumerate(stops):
-            native[index] = tvg.ColorStop(offset, *self._lit(colour), alpha)
+            native[index] = ColorStop(offset, *self._lit(colour), alpha)
         return native

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import thorvg_python as tvg
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging import canvas as cv
 from pipelines.imaging.pen import Matrix6
@@ -14,7 +14,7 @@ from schemas.errors import InvalidInput
 class Raster:
     """Shows one image at a time in `scene`."""
 
-    def __init__(self, scene: tvg.Scene) -> None:
+    def __init__(self, scene: Scene) -> None:
         self._scene = cv.address(scene)
         self._picture: int | None = None
         self.width_px = 0
@@ -47,3 +47,21 @@ class Raster:
         """Placement that makes the whole image fit a rectangle about the middle x, y."""
         scale = min(width / self.width_px, height / self.height_px)
         return scale, 0.0, x - self.width_px * scale / 2, 0.0, scale, y - self.height_px * scale / 2
+
+
+def cut_out(pixels: npt.NDArray[np.uint8]) -> tuple[Scene, float]:
+    """A scene that lays down what is not transparent in `pixels`, and the share of its box that this covers.
+
+    Args:
+        pixels: uint8 (H, W, 4) BGRA, premultiplied, at least one pixel not transparent.
+    """
+    seen = pixels[:, :, 3] > 0
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    box = np.ascontiguousarray(pixels[top:bottom, left:right])
+    scene = cv.new_scene()
+    picture = cv.picture_new()
+    cv.picture_load_raw(picture, box.ctypes.data, right - left, bottom - top, cv.ARGB8888, True)
+    cv.scene_add(cv.address(scene), picture)
+    cv.place(scene, (1.0, 0.0, float(left), 0.0, 1.0, float(top)))
+    return scene, float(seen.sum()) / (box.shape[0] * box.shape[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import thorvg_python as tvg
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.colour import Rgb
 from pipelines.imaging.path import polygon, rectangle
@@ -13,7 +13,7 @@ _BOARD: Rgb = (40, 42, 50)
 _CHALK: Rgb = (236, 236, 228)
 
 
-def draw_slate(scene: tvg.Scene, width_px: int, height_px: int, text: tuple[str, ...], duration: str) -> None:
+def draw_slate(scene: Scene, width_px: int, height_px: int, text: tuple[str, ...], duration: str) -> None:
     """A clapper board in the middle of the frame.
 
     Args:
@@ -31,13 +31,18 @@ def draw_slate(scene: tvg.Scene, width_px: int, height_px: int, text: tuple[str,
     _clapper(pen, x, y, wide, unit)
     shot, reason = (text[0] if text else ""), " ".join(text[1:])
     for share in (0.36, 0.82):
-        pen.stroke(polygon((x + 24 * unit, y + tall * share), (x + wide - 24 * unit, y + tall * share)), _CHALK, 2 * unit, 120)
+        pen.stroke(
+            polygon((x + 24 * unit, y + tall * share), (x + wide - 24 * unit, y + tall * share)), _CHALK, 2 * unit, 120
+        )
     pen.fill(text_path("SHOT", 24 * unit, x + 34 * unit, y + 52 * unit, anchor=0.0, spacing=0.12), _CHALK, 170)
     size = 64 * unit
     while len(break_lines(shot, size, wide - 68 * unit, bold=True)) > 1 and size > 20 * unit:
         size *= 0.9
     pen.fill(text_path(shot, size, x + 34 * unit, y + 122 * unit, bold=True, anchor=0.0), _CHALK)
-    pen.fill(text_path("NOT RENDERED", 24 * unit, x + 34 * unit, y + tall * 0.36 + 42 * unit, anchor=0.0, spacing=0.12), (236, 150, 110))
+    pen.fill(
+        text_path("NOT RENDERED", 24 * unit, x + 34 * unit, y + tall * 0.36 + 42 * unit, anchor=0.0, spacing=0.12),
+        (236, 150, 110),
+    )
     line_y = y + tall * 0.36 + 84 * unit
     for line in break_lines(reason, 28 * unit, wide - 68 * unit)[:3]:
         pen.fill(text_path(line, 28 * unit, x + 34 * unit, line_y, anchor=0.0), _CHALK)
@@ -62,4 +67,9 @@ def _clapper(pen: Pen, x: float, y: float, wide: float, unit: float) -> None:
                 return px, base + rise * (px - x) / wide + dy
 
             slant = 26 * unit
-            pen.fill(polygon(at(left, 42 * unit), at(right, 42 * unit), at(min(right + slant, x + wide), 0), at(left + slant, 0)), _CHALK)
+            pen.fill(
+                polygon(
+                    at(left, 42 * unit), at(right, 42 * unit), at(min(right + slant, x + wide), 0), at(left + slant, 0)
+                ),
+                _CHALK,
+            )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-import uharfbuzz as hb
+import uharfbuzz as hb  # type: ignore[import-untyped]
 
 from pipelines.imaging.fonts import BOLD, REGULAR, Typeface, typeface
 from pipelines.imaging.path import Path
@@ -66,10 +66,11 @@ def text_width(text: str, size: float, *, bold: bool = False, spacing: float = 0
     return (line.width_em + spacing * max(len(line.glyphs) - 1, 0)) * size
 
 
+@lru_cache(maxsize=256)
 def text_path(
     text: str, size: float, x: float, y: float, *, bold: bool = False, anchor: float = 0.5, spacing: float = 0.0
 ) -> Path:
-    """Outline of one line with its baseline at `y`; `anchor` 0 starts at `x`, 0.5 centres on it, 1 ends there."""
+    """Outline of one line with its baseline at `y`; `anchor` 0 starts at `x`, 0.5 centres on it, 1 ends there. Cached."""
     line = shape_line(text, bold=bold)
     left = x - anchor * text_width(text, size, bold=bold, spacing=spacing)
     path = Path()
@@ -86,7 +87,9 @@ def text_path(
     return path
 
 
-def break_lines(text: str, size: float, max_width: float, *, bold: bool = False, spacing: float = 0.0) -> tuple[str, ...]:
+def break_lines(
+    text: str, size: float, max_width: float, *, bold: bool = False, spacing: float = 0.0
+) -> tuple[str, ...]:
     """`text` in the fewest lines that fit `max_width`, as even as they can be; breaks at spaces, else anywhere."""
     words = text.split()
     if not words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import thorvg_python as tvg
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging import canvas as cv
 from pipelines.imaging.captions_overlay import CaptionOverlay, draw_flag
@@ -49,14 +49,14 @@ class ShotDrawing:
             raise InvalidInput(f"tick {tick} is outside the shot of {self.picture.duration_ticks} ticks")
         cue = self._cue(tick)
         if self._moves_every_tick():
-            self._update(tick, cue)
+            self._update(tick, self._held_tick(tick), cue)
             self._canvas.draw(target, clear=True)
             return
         key = (self._held_tick(tick), cue)
         if self._held is None:
             self._held = np.zeros((self.picture.height_px, self.picture.width_px, 4), np.uint8)
         if self._shown != key:
-            self._update(*key)
+            self._update(key[0], *key)
             if self._plate is not None:
                 np.copyto(self._held, self._plate)
             self._canvas.draw(self._held, clear=self._plate is None)
@@ -67,7 +67,7 @@ class ShotDrawing:
         """Free the drawing's memory; a second call does nothing."""
         self._canvas.close()
 
-    def _added(self) -> tvg.Scene:
+    def _added(self) -> Scene:
         scene = cv.new_scene()
         self._canvas.add(scene)
         return scene
@@ -89,14 +89,16 @@ class ShotDrawing:
         return not self._scene.still or image is not None
 
     def _held_tick(self, tick: int) -> int:
-        return 0 if self.picture.kind == "slate" else tick - tick % HOLD_TICKS
+        if self.picture.kind == "slate" or (self._scene is not None and self._scene.frozen):
+            return 0
+        return tick - tick % HOLD_TICKS
 
     def _cue(self, tick: int) -> tuple[str, ...]:
         return next((cue.lines for cue in self.picture.cues if cue.start_ticks <= tick < cue.end_ticks), ())
 
-    def _update(self, tick: int, cue: tuple[str, ...]) -> None:
+    def _update(self, tick: int, held: int, cue: tuple[str, ...]) -> None:
         if self._scene is not None:
-            self._scene.update(tick)
+            self._scene.update(tick, held)
         if self._card is not None:
             seconds = self.picture.edit_rate.seconds(tick)
             self._card.draw(self.picture.card_text, seconds, tick / max(self.picture.duration_ticks - 1, 1))

@@ -8,24 +8,24 @@ animation: two ticks share one drawing. While it moves, every tick is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import thorvg_python as tvg
+from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging import canvas as cv
 from pipelines.imaging import insert
 from pipelines.imaging.backdrop.backdrop import make_backdrop
 from pipelines.imaging.camera import View, kept_inside, layer_matrix, moved
 from pipelines.imaging.figure import Figure, new_figure
-from pipelines.imaging.pen import IDENTITY, Matrix6
+from pipelines.imaging.pen import Matrix6
 from pipelines.imaging.props.prop import make_prop
 from pipelines.imaging.raster import Raster
 from pipelines.rendering.acting import Acting
 from pipelines.rendering.picture import ImageSource, PictureProp, ShotPicture
+from pipelines.rendering.plates import LayerLike, base_of, flattened, paint_layers, wrapped
 from pipelines.rendering.staging import stage_shot
 from schemas.errors import InvalidInput
 
@@ -33,14 +33,6 @@ Images = Mapping[str, Callable[[int], npt.NDArray[np.uint8]]]
 """By content hash: tick -> uint8 (h, w, 3) RGB."""
 
 _DAYLIGHT = (1.0, 1.0, 1.0)
-_ALL_DEPTHS = 1.0
-
-
-class LayerLike(Protocol):
-    """A sheet of a backdrop."""
-
-    scene: Any
-    depth: float
 
 
 class SceneDrawing:
@@ -52,46 +44,58 @@ class SceneDrawing:
         self.staging = stage_shot(picture)
         self.acting = Acting(picture, self.staging)
         self.still = picture.movement == "static" and not self.staging.follow
+        self.frozen = self.still and picture.framing == "insert" and picture.image is None
         self._images = images
         self._backdrop = make_backdrop(picture.backdrop) if picture.backdrop is not None else None
+        self._posed = -1
         self._raster: Raster | None = None
-        self._raster_scene: tvg.Scene | None = None
-        self._placed: list[tuple[tvg.Scene, float]] = []
+        self._raster_scene: Scene | None = None
+        self._placed: list[tuple[Scene, float]] = []
         self._world = cv.new_scene()
         self._figures: list[Figure] = []
+        self._figure_scenes: list[Scene] = []
         self._plate_layers, self._live_layers = self._split_layers()
 
     def build(self, canvas: cv.PixelCanvas) -> npt.NDArray[np.uint8] | None:
         """Hand everything to `canvas`; the plate with what stands still comes back, None when nothing does."""
-        plate = self._paint_plate() if self._plate_layers else None
+        picture = self.picture
+        base = base_of(self._plate_layers + self._live_layers, picture.width_px, picture.height_px)
+        plate = None
+        if self._plate_layers:
+            plate = paint_layers(self._plate_layers, self._place_at(0), picture.width_px, picture.height_px, base)
+        else:
+            canvas.add(base)
         if self.picture.image is not None:
             self._raster_scene = cv.new_scene()
             self._raster = Raster(self._raster_scene)
             canvas.add(self._raster_scene)
-        for layer in self._live_layers:
-            self._add_layer(canvas, layer)
+        self._add_layers(canvas, self._live_layers)
         self._fill_world()
         canvas.add(self._world)
         if self._backdrop is not None and self.picture.framing != "insert":
-            for layer in self._backdrop.in_front:
-                self._add_layer(canvas, layer)
+            self._add_layers(canvas, self._backdrop.in_front)
         return plate
 
-    def update(self, tick: int) -> None:
-        """Move everything to `tick`."""
+    def update(self, tick: int, held: int) -> None:
+        """Move the camera to `tick`, and what lives in the picture to `held`, the tick that this drawing stands for."""
         picture = self.picture
         view = self.view(tick)
         for wrapper, depth in self._placed:
             cv.place(wrapper, layer_matrix(view, depth, picture.width_px, picture.height_px))
         cv.place(self._world, layer_matrix(view, 1.0, picture.width_px, picture.height_px))
-        if self._backdrop is not None:
-            self._backdrop.animate(picture.edit_rate.seconds(tick))
         if picture.image is not None:
             self._update_image(picture.image, tick)
+        for index, scene in zip(self.staging.order, self._figure_scenes, strict=True):
+            cv.place(scene, (1.0, 0.0, self.acting.offset(index, tick), 0.0, 1.0, 0.0))
+        if held == self._posed:
+            return
+        self._posed = held
+        if self._backdrop is not None:
+            self._backdrop.animate(picture.edit_rate.seconds(held))
         for index, figure in zip(self.staging.order, self._figures, strict=True):
             spot = self.staging.spots[index]
             figure.pen.begin()
-            figure.draw(self.acting.state(index, tick), spot.x + self.acting.offset(index, tick), spot.ground_y, spot.scale)
+            figure.draw(self.acting.state(index, held), spot.x, spot.ground_y, spot.scale)
             figure.pen.end()
 
     def view(self, tick: int) -> View:
@@ -107,45 +111,47 @@ class SceneDrawing:
         layers: list[LayerLike] = list(self._backdrop.behind) if self._backdrop is not None else []
         if not self.still:
             return [], layers
-        first = next((index for index, layer in enumerate(layers) if getattr(layer, "moving", True)), len(layers))
+        if self.picture.framing == "insert":
+            return layers, []
+        first = next((index for index, layer in enumerate(layers) if layer.moving), len(layers))
         return layers[:first], layers[first:]
 
-    def _paint_plate(self) -> npt.NDArray[np.uint8]:
-        picture = self.picture
-        plate = np.zeros((picture.height_px, picture.width_px, 4), np.uint8)
-        canvas = cv.PixelCanvas(picture.width_px, picture.height_px)
-        for layer in self._plate_layers:
-            wrapper = cv.new_scene()
-            wrapper.add(layer.scene)
-            cv.place(wrapper, layer_matrix(self.view(0), layer.depth, picture.width_px, picture.height_px))
-            canvas.add(wrapper)
-        canvas.draw(plate, clear=True)
-        canvas.close()
-        return plate
+    def _place_at(self, tick: int) -> Callable[[float], Matrix6]:
+        view = self.view(tick)
+        return lambda depth: layer_matrix(view, depth, self.picture.width_px, self.picture.height_px)
 
-    def _add_layer(self, canvas: cv.PixelCanvas, layer: LayerLike) -> None:
-        wrapper = cv.new_scene()
-        wrapper.add(layer.scene)
-        canvas.add(wrapper)
-        self._placed.append((wrapper, layer.depth))
+    def _add_layers(self, canvas: cv.PixelCanvas, layers: Sequence[LayerLike]) -> None:
+        place = self._place_at(0)
+        if self.still:
+            for scene in flattened(layers, place, self.picture.width_px, self.picture.height_px):
+                canvas.add(scene)
+            return
+        for layer in layers:
+            wrapper = wrapped(layer, place)
+            canvas.add(wrapper)
+            self._placed.append((wrapper, layer.depth))
 
     def _tint(self) -> tuple[float, float, float]:
+        """The light on the figures, lifted a little, so that faces stay readable at night."""
         if self._backdrop is None:
             return _DAYLIGHT
-        light = self._backdrop.light
-        return light.tint[0], light.tint[1], light.tint[2]
+        r, g, b = (0.14 + 0.86 * share for share in self._backdrop.light.tint)
+        return r, g, b
 
     def _fill_world(self) -> None:
         if self.picture.framing == "insert":
             self._set_insert()
             return
         tint = self._tint()
+        rim = self._backdrop.light.rim if self._backdrop is not None else None
         for index in self.staging.order:
             scene = cv.new_scene()
             self._world.add(scene)
+            self._figure_scenes.append(scene)
             figure = self.picture.figures[index]
             dim = 0.8 if figure.back else 1.0
-            self._figures.append(new_figure(figure.design, scene, (tint[0] * dim, tint[1] * dim, tint[2] * dim)))
+            light = (tint[0] * dim, tint[1] * dim, tint[2] * dim)
+            self._figures.append(new_figure(figure.design, scene, light, rim))
 
     def _set_insert(self) -> None:
         table = cv.new_scene()
@@ -201,6 +207,3 @@ class SceneDrawing:
         shift_x, shift_y = max(-limit_x, min(limit_x, shift_x)), max(-limit_y, min(limit_y, shift_y))
         a, _, c, _, e, f = cover
         return a * zoom, 0.0, (c - w / 2) * zoom + w / 2 + shift_x, 0.0, e * zoom, (f - h / 2) * zoom + h / 2 + shift_y
-
-
-__all__ = ["IDENTITY", "Images", "SceneDrawing"]

@@ -18,7 +18,8 @@ from schemas.shotlist import Shot, ShotCharacter
 from schemas.speech import Speech
 from schemas.timing import EditRate
 
-_GREY = {"skin": "#a9adb3", "hair": "#83878f", "brows": "#6d7178", "eyes": "#5f646c", "outfit": "#8f949c", "accent": "#b9bdc3", "trousers": "#777c84", "shoes": "#5f646c"}  # fmt: skip
+_GREY = {"skin": "#a9adb3", "hair": "#83878f", "brows": "#6d7178", "eyes": "#5f646c", "outfit": "#8f949c",
+         "accent": "#b9bdc3", "trousers": "#777c84", "shoes": "#5f646c"}  # fmt: skip
 _CARDS = ("title_card", "end_card")
 
 

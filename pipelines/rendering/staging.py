@@ -6,6 +6,7 @@ The planner says who is in a shot, in which slot and how it is framed; this turn
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.imaging.camera import GROUND_Y, View, kept_inside
 from pipelines.imaging.figure_pose import STRIDE_UNITS_S, Moment, skeleton
@@ -92,7 +93,7 @@ def _apart(xs: list[float], least: float) -> list[float]:
     """`xs` moved so that neighbours stand at least `least` apart, about the same middle."""
     order = sorted(range(len(xs)), key=lambda index: (xs[index], index))
     placed = list(xs)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         placed[after] = max(placed[after], placed[before] + least)
     shift = (sum(xs) - sum(placed)) / len(xs)
     return [x + shift for x in placed]
@@ -118,7 +119,9 @@ def _medium(picture: ShotPicture, aspect: float) -> tuple[View, list[_Place]]:
     top = min(heads) - 105
     needed = max(510.0, ((len(figures) - 1) * step + 400) / aspect, (max(heads) + 190 - top) / 0.9)
     height = min(needed, 1300.0)
-    return View(sum(xs) / len(xs) if len(xs) > 1 else xs[0] * 0.4, top + 0.44 * height, height), [(x, GROUND_Y, 1.0) for x in xs]
+    return View(sum(xs) / len(xs) if len(xs) > 1 else xs[0] * 0.4, top + 0.44 * height, height), [
+        (x, GROUND_Y, 1.0) for x in xs
+    ]
 
 
 def _close_up(picture: ShotPicture, aspect: float) -> tuple[View, list[_Place]]:
@@ -151,9 +154,9 @@ def _over_shoulder(picture: ShotPicture, aspect: float) -> tuple[View, list[_Pla
     places: list[_Place] = []
     for index, figure in enumerate(figures):
         if index == near:
-            scale = 1.5 * size
-            ground = view.y + 0.10 * height + 516.0 * figure.design.height * scale
-            places.append((side * width * 0.335, ground, scale))
+            scale = 1.3 * size
+            ground = view.y + 0.05 * height + 516.0 * figure.design.height * scale
+            places.append((side * width * 0.34, ground, scale))
         else:
             rank = 0 if index == subject else index + 1
             places.append((-side * width * (0.12 + 0.24 * rank), GROUND_Y, 1.0))
