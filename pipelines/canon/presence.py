@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.canon.statements import without_introduction
 from pipelines.narrative.names import NameFinder
 from schemas.script import Action, Dialogue, Scene
 
@@ -56,7 +57,7 @@ def acts(character_id: str, element: Action | Dialogue, finder: NameFinder) -> b
 
 def _does(text: str, start: int, end_exclusive: int) -> bool:
     """Whether the name at `start` is followed by a deed: `Tomas opens`, `Tomas is smiling`, `Tomas and Mara walk`."""
-    before, after = text[max(0, start - 40) : start], text[end_exclusive : end_exclusive + 60]
+    before, after = text[max(0, start - 40) : start], without_introduction(text[end_exclusive : end_exclusive + 120])
     if _NOT_THE_PERSON.search(re.split(r"[.!?…]", before)[-1]):
         return False
     match = _NEXT_WORD.match(after)

@@ -36,6 +36,7 @@ _SPEAKER_AGE = re.compile(
 )
 _INTRODUCED_AGE = re.compile(r"^(?:\s*\(\s*(?P<age>\d{1,3})\b(?!\s*(?:feet|minutes|hours|miles|metres|meters))"
                              r"|\s*,\s*(?P<age2>\d{1,3})\s*,)")  # fmt: skip
+_SET_OFF = re.compile(r"^(?:\s*\([^()]{0,60}\)|\s*,\s*\d{1,3}\s*,)")
 _SAID_AGE = re.compile(
     rf"^\s+(?:is|turns)\s+(?:now\s+|only\s+)?{_NUMBER}(?:{_YEARS_OLD}|\s*(?=[.!,;]|$))", re.IGNORECASE
 )
@@ -111,6 +112,7 @@ def _shown(text: str, mentions: list[Mention]) -> Iterator[_Found]:
     for mention in mentions:
         after = text[mention.end_exclusive : mention.end_exclusive + 80]
         age = _INTRODUCED_AGE.match(after)
+        after = without_introduction(after)
         if age:
             yield mention.character_id, "age_years", int(age["age"] or age["age2"]), False
         said = _SAID_AGE.match(after)
@@ -145,6 +147,11 @@ def _said(line: Dialogue, mentions: list[Mention]) -> Iterator[_Found]:
             yield mention.character_id, "age_years", _number(age_said["age"]), False
         if _SAID_DEAD.match(after) and not _UNREAL.search(before):
             yield mention.character_id, "alive", False, False
+
+
+def without_introduction(after: str) -> str:
+    """What follows a name, without the age or the description set off behind it: `(30) drowns` -> ` drowns`."""
+    return _SET_OFF.sub("", after)
 
 
 def _sentence_before(text: str, position: int) -> str:

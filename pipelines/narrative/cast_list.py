@@ -39,6 +39,16 @@ def heard(cue: str) -> Literal["on_screen", "off_screen", "voice_over"]:
     return "off_screen" if _OFF_SCREEN.search(cue) else "on_screen"
 
 
+def acting_in(text: str, finder: NameFinder) -> tuple[str, ...]:
+    """Everybody who is seen in a description: named, and not merely by a belonging, a picture or a thought."""
+    seen = []
+    for mention in finder.mentions(text):
+        owned = _POSSESSIVE.match(text[mention.end_exclusive :])
+        if not owned and not _SEEN_NOT_PRESENT.search(text[max(0, mention.start - 60) : mention.start]):
+            seen.append(mention.character_id)
+    return tuple(dict.fromkeys(seen))
+
+
 class CastList:
     """The people of a screenplay, in order of appearance, and where texts name them."""
 
@@ -93,13 +103,8 @@ class CastList:
         return tuple(dict.fromkeys(found))
 
     def acting_in(self, text: str) -> tuple[str, ...]:
-        """Everybody who is seen in a description: named, and not merely by a belonging, a picture or a thought."""
-        seen = []
-        for mention in self._finder.mentions(text):
-            owned = _POSSESSIVE.match(text[mention.end_exclusive :])
-            if not owned and not _SEEN_NOT_PRESENT.search(text[max(0, mention.start - 60) : mention.start]):
-                seen.append(mention.character_id)
-        return tuple(dict.fromkeys(seen))
+        """Everybody who is seen in a description."""
+        return acting_in(text, self._finder)
 
     def _take_mixed_case(self, paragraphs: Sequence[Paragraph]) -> None:
         """Spells a name as the descriptions do: capitals lose the accents of Greek and the inner capital of McKay."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipelines.narrative.names import folded
+from pipelines.narrative.cast_list import acting_in
+from pipelines.narrative.names import NameFinder, folded
 from schemas.canon import Appearance, Canon, CanonCharacter, VoiceHint
 from schemas.script import Action, Dialogue, Scene, Script, ScriptCharacter, ScriptLocation
 
@@ -13,8 +14,33 @@ def cast_by_name(script: Script, canon: Canon) -> Script:
     """`script` with the id of canon for everybody whom canon knows by that name or alias.
 
     For screenplays, whose ids are made from names. A name that canon gives to several people is left alone, and so is
-    a character whose id canon knows.
+    a character whose id canon knows. Somebody of canon who does something without ever speaking joins the cast.
     """
+    return _with_silent(_renamed(script, canon), canon)
+
+
+def _with_silent(script: Script, canon: Canon) -> Script:
+    speaking = {person.character_id for person in script.characters}
+    silent = {one.character_id: one for one in canon.characters if one.character_id not in speaking}
+    finder = NameFinder({name: key for key, one in silent.items() for name in (*one.aliases, one.name)})
+    joined: dict[str, ScriptCharacter] = {}
+    scenes = []
+    for scene in script.scenes:
+        elements = []
+        for element in scene.elements:
+            found = acting_in(element.text, finder) if isinstance(element, Action) else ()
+            joined |= {key: ScriptCharacter(character_id=key, name=silent[key].name) for key in found}
+            acting = (*element.character_ids, *found) if isinstance(element, Action) else ()
+            elements.append(element.model_copy(update={"character_ids": acting}) if found else element)
+        new = [one for element in elements if isinstance(element, Action) for one in element.character_ids]
+        present = tuple(dict.fromkeys((*scene.character_ids, *new)))
+        scenes.append(scene.model_copy(update={"elements": tuple(elements), "character_ids": present}))
+    if not joined:
+        return script
+    return script.model_copy(update={"scenes": tuple(scenes), "characters": (*script.characters, *joined.values())})
+
+
+def _renamed(script: Script, canon: Canon) -> Script:
     known = {character.character_id for character in canon.characters}
     owners: dict[str, set[str]] = {}
     for character in canon.characters:
