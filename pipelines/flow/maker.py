@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pipelines.flow.guards import Guards
 from pipelines.outcome import ItemFailure
@@ -63,7 +63,13 @@ class Flow:
     """Safety findings that warn-only mode let through; they block publishing."""
 
     def document(
-        self, stage: Stage, make: Callable[[], D], kind: type[D], file_name: str | None = None, **inputs: Artifact
+        self,
+        stage: Stage,
+        make: Callable[[], D],
+        kind: type[D],
+        file_name: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        **inputs: Artifact,
     ) -> tuple[D, Artifact]:
         """The document that a stage makes from `inputs`, and its artifact."""
 
@@ -71,7 +77,8 @@ class Flow:
             return {"result": document_output(make())}
 
         given = {role: artifact.as_input() for role, artifact in inputs.items()}
-        artifact = self.maker.make(Work(stage, item=kind.name(), make=outputs, inputs=given)).result
+        work = Work(stage, item=kind.name(), make=outputs, inputs=given, parameters=parameters or {})
+        artifact = self.maker.make(work).result
         if file_name:
             self.files[file_name] = artifact
         return self.maker.document(kind, artifact), artifact

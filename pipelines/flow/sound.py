@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.flow.maker import Flow
 from pipelines.flow.sources import Sources
 from pipelines.flow.timing import Timing
-from pipelines.media.decode import read_audio
+from pipelines.media.sound import read_audio
 from pipelines.runner import Artifact
 from pipelines.sound.mix import mix
 from pipelines.sound.mix_plan import mix_plan

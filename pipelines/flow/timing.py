@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from actors.voices.spoken_line import SpokenLine
-from pipelines.adaptation.shot_list import shot_list
-from pipelines.adaptation.voice_requests import voice_requests
+from pipelines.adaptation.shot_list import shot_list, voice_requests
+from pipelines.adaptation.shot_planner import plan_shots
 from pipelines.flow.maker import Flow
 from pipelines.flow.story import Story
-from pipelines.media.wave_file import wav_bytes
+from pipelines.media.wave_file import write_wave
 from pipelines.outcome import ItemFailure
 from pipelines.runner import Artifact, Made
 from pipelines.sound.casting import cast_voice
@@ -56,7 +57,7 @@ def lock(flow: Flow, story: Story) -> Timing:
     spoken = _speak(flow, voice_requests(story.script, voices))
     speech = {element_id: line.speech for element_id, line in spoken.items()}
     shotlist, artifact = flow.document(
-        SHOT_LIST, lambda: shot_list(story.script, story.project, speech), ShotList, "ShotList.json",
+        SHOT_LIST, lambda: shot_list(story.script, plan_shots(story.script, story.project), speech, story.project.edit_rate), ShotList, "ShotList.json",
         script=story.script_artifact, project=story.project_artifact,
         **{f"speech.{element_id}": line.timing for element_id, line in spoken.items()},
     )  # fmt: skip
@@ -71,7 +72,7 @@ def _speak(flow: Flow, requests: Mapping[str, SpeechRequest]) -> dict[str, Spoke
         Work(
             VOICE_LINE,
             item=element_id,
-            make=lambda _, request=request: _line(flow.parts.voices.infer([request])[0]),
+            make=lambda folder, request=request: _line(flow.parts.voices.infer([request])[0], folder),
             parameters={"request": request.model_dump(mode="json")},
             backend=backend,
         )
@@ -92,6 +93,9 @@ def _spoken(flow: Flow, made: Made) -> SpokenArtifacts:
     return SpokenArtifacts(flow.maker.document(Speech, timing), timing, made.outputs["audio"])
 
 
-def _line(line: SpokenLine) -> Outputs:
-    audio = wav_bytes(line.pcm, line.speech.sample_rate_hz)
-    return {"timing": document_output(line.speech), "audio": Output("voice_line", audio, "audio/wav")}
+def _line(line: SpokenLine, folder: Path) -> Outputs:
+    write_wave(folder / "line.wav", line.pcm, line.speech.sample_rate_hz)
+    return {
+        "timing": document_output(line.speech),
+        "audio": Output("voice_line", folder / "line.wav", "audio/wav"),
+    }

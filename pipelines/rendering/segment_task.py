@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.media.decode import ClipReader, read_image
+from pipelines.media.clip import ClipReader
+from pipelines.media.image import read_image
 from pipelines.media.segment import encode_segment
 from pipelines.rendering.drawing import ShotDrawing
 from pipelines.rendering.picture import ShotPicture
 from pipelines.stage import Output, Outputs
 from schemas.timing import EditRate
+
+LARGEST_SIDE_PX = 4096
+"""Larger images are reduced when read; a camera move into a 4k frame still has pixels to spare."""
 
 ImageAt = Callable[[int], NDArray[np.uint8]]
 """tick -> uint8 (h, w, 3) RGB."""
@@ -50,16 +55,18 @@ def render_segment(task: SegmentTask) -> Outputs:
         MediaUnreadable: an image or clip is damaged.
     """
     picture = ShotPicture.read(task.picture)
-    drawing = ShotDrawing(picture, {key: _reader(file, picture.edit_rate) for key, file in task.media.items()})
     path = Path(task.folder) / "segment.mp4"
-    encode_segment(
-        path, picture.width_px, picture.height_px, picture.edit_rate, picture.duration_ticks, drawing.draw
-    )
+    with ExitStack() as open_clips:
+        images = {key: _image_at(file, picture.edit_rate, open_clips) for key, file in task.media.items()}
+        drawing = ShotDrawing(picture, images)
+        encode_segment(
+            path, picture.width_px, picture.height_px, picture.edit_rate, picture.duration_ticks, drawing.draw
+        )
     return {"result": Output("segment", path, "video/mp4")}
 
 
-def _reader(file: MediaFile, rate: EditRate) -> ImageAt:
+def _image_at(file: MediaFile, rate: EditRate, open_clips: ExitStack) -> ImageAt:
     if file.form == "clip":
-        return ClipReader(Path(file.path), rate).frame_at
-    image = read_image(Path(file.path))
+        return open_clips.enter_context(ClipReader(Path(file.path), rate)).frame_at
+    image = read_image(Path(file.path), max_side_px=LARGEST_SIDE_PX)
     return lambda _tick: image

@@ -1,0 +1,218 @@
+"""The sources leg: what the shots need, where each thing comes from, and the plan that says so.
+
+ShotList -> AssetManifest -> safety, people -> local library | drawing or synthesis | placeholder -> RenderPlan -> rights
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.assets.library import LibraryIndex, read_library
+from pipelines.assets.manifest import asset_manifest
+from pipelines.assets.resolver import Resolution, resolve
+from pipelines.flow.maker import Flow
+from pipelines.flow.story import Story
+from pipelines.flow.timing import Timing
+from pipelines.imaging.character_design import design_character
+from pipelines.imaging.props.prop import KNOWN_PROPS
+from pipelines.media.wave_file import write_wave
+from pipelines.outcome import ItemFailure
+from pipelines.rendering.render_plan import render_plan
+from pipelines.runner import Artifact
+from pipelines.sound.ambience import KNOWN_AMBIENCES, ambience
+from pipelines.sound.effects import KNOWN_EFFECTS, effect
+from pipelines.sound.loudness import SAMPLE_RATE_HZ
+from pipelines.sound.music import music_bed
+from pipelines.stage import Output, Outputs, Stage, Work, document_output
+from schemas.asset_manifest import AssetManifest, BackgroundNeed
+from schemas.character_design import CharacterDesign
+from schemas.document import Part
+from schemas.render_output import Shortfall
+from schemas.render_plan import RenderPlan, ResolvedAsset
+
+ASSET_MANIFEST = Stage("asset_manifest", "1")
+RENDER_PLAN = Stage("render_plan", "1")
+LIBRARY_FILE = Stage("library_file", "1")
+CHARACTER_PACK = Stage("character_pack", "1")
+DRAWING = Stage("drawing", "1")
+MUSIC_BED = Stage("music_bed", "1", natives=("numpy", "scipy"))
+AMBIENCE = Stage("ambience", "1", natives=("numpy", "scipy"))
+SOUND_EFFECT = Stage("sound_effect", "1", natives=("numpy", "scipy"))
+PLACEHOLDER = Stage("placeholder", "1")
+"""Sounds are instant for a plan: the mix's identity needs their hashes, and a bed takes a fraction of a second."""
+
+N = TypeVar("N", bound=Part)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that picture and sound are made from."""
+
+    manifest_artifact: Artifact
+    plan: RenderPlan
+    plan_artifact: Artifact
+    artifacts: Mapping[str, Artifact]
+    """asset_id -> artifact."""
+
+    designs: Mapping[str, CharacterDesign]
+    """character_id -> design."""
+
+    backgrounds: Mapping[str, BackgroundNeed]
+    """asset_id -> need, which the drawing is made from."""
+
+
+def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None) -> Sources:
+    """Sources for every requirement of the shot list.
+
+    Raises:
+        SafetyViolation, RightsDenied: an asset may not be used.
+        Paused: a person has to accept the characters.
+    """
+    manifest, manifest_artifact = flow.document(
+        ASSET_MANIFEST, lambda: asset_manifest(story.script, timing.shotlist, timing.voices),
+        AssetManifest, "AssetManifest.json", script=story.script_artifact, shotlist=timing.artifact,
+    )  # fmt: skip
+    flow.findings += flow.guards.manifest(manifest, manifest_artifact, story.project)
+    index = read_library(library) if library is not None else LibraryIndex()
+    for problem in index.problems:
+        flow.progress.note(f"asset library: {problem}")
+    resolutions = resolve(manifest, index, props=KNOWN_PROPS, effects=KNOWN_EFFECTS, ambiences=KNOWN_AMBIENCES)
+    artifacts = _artifacts(flow, manifest, timing, resolutions)
+    resolved = tuple(_resolved(one, artifacts[one.asset_id]) for one in resolutions)
+    for one in resolutions:
+        if one.source == "placeholder":
+            flow.shortfalls.append(Shortfall(kind="placeholder", subject=one.asset_id, reason=one.flag))
+    options = flow.options
+    plan, plan_artifact = flow.document(
+        RENDER_PLAN,
+        lambda: render_plan(
+            story.project, timing.shotlist, resolved,
+            profile=options.profile, captions=options.captions, voice=options.voice,
+        ),
+        RenderPlan, "RenderPlan.json", parameters={
+            "profile": options.profile, "captions": options.captions, "voice": options.voice,
+            "sources": {one.asset_id: [one.source, one.form, one.flag] for one in resolutions},
+        },
+        project=story.project_artifact, shotlist=timing.artifact, **artifacts,
+    )  # fmt: skip
+    flow.guards.render_plan(plan)
+    return Sources(
+        manifest_artifact=manifest_artifact,
+        plan=plan,
+        plan_artifact=plan_artifact,
+        artifacts=artifacts,
+        designs={
+            need.character_id: flow.maker.document(CharacterDesign, artifacts[need.asset_id])
+            for need in manifest.character_packs
+            if next(one for one in resolutions if one.asset_id == need.asset_id).form == "drawing"
+        },
+        backgrounds={need.asset_id: need for need in manifest.backgrounds},
+    )
+
+
+def _artifacts(
+    flow: Flow, manifest: AssetManifest, timing: Timing, resolutions: tuple[Resolution, ...]
+) -> dict[str, Artifact]:
+    """asset_id -> artifact. Voice lines exist already; the rest is imported, drawn, synthesised or stood in for."""
+    spoken = {need.asset_id: timing.spoken[need.element_id].audio for need in manifest.voice_lines}
+    makers = _makers(manifest)
+    artifacts = {}
+    for stage in (LIBRARY_FILE, CHARACTER_PACK, DRAWING, MUSIC_BED, AMBIENCE, SOUND_EFFECT, PLACEHOLDER):
+        works = [
+            work for one in resolutions if one.asset_id not in spoken and (work := _work(one, makers)).stage is stage
+        ]
+        for work, made in zip(works, flow.maker.make_all(works), strict=True):
+            if isinstance(made, ItemFailure):
+                raise made.error
+            artifacts[work.item] = made.result
+    return spoken | artifacts
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """How a requirement is made locally."""
+
+    stage: Stage
+    parameters: Mapping[str, object]
+    make: Callable[[Path], Outputs]
+
+
+def _makers(manifest: AssetManifest) -> dict[str, _Maker]:
+    """asset_id -> how it is drawn or synthesised here."""
+    makers = {}
+    for person in manifest.character_packs:
+        makers[person.asset_id] = _Maker(
+            CHARACTER_PACK, person.model_dump(mode="json"),
+            lambda _, person=person: {"result": document_output(design_character(person))},
+        )  # fmt: skip
+    for drawn in (*manifest.backgrounds, *manifest.props):
+        fields = drawn.model_dump(mode="json")
+        makers[drawn.asset_id] = _Maker(DRAWING, fields, lambda _, fields=fields: {"result": _as_json(fields)})
+    for music in manifest.music:
+        makers[music.asset_id] = _sound(MUSIC_BED, {"mood": music.mood}, lambda music=music: music_bed(music.mood))
+    for place in manifest.ambiences:
+        makers[place.asset_id] = _sound(AMBIENCE, {"tag": place.tag}, lambda place=place: ambience(place.tag))
+    for noise in manifest.sounds:
+        makers[noise.asset_id] = _sound(SOUND_EFFECT, {"tag": noise.tag}, lambda noise=noise: effect(noise.tag))
+    return makers
+
+
+def _sound(
+    stage: Stage, parameters: Mapping[str, object], synthesise: Callable[[], NDArray[np.float32] | None]
+) -> _Maker:
+    def make(folder: Path) -> Outputs:
+        pcm = synthesise()
+        assert pcm is not None
+        whole = np.clip(np.rint(pcm * 32767), -32768, 32767).astype(np.int16)
+        write_wave(folder / "sound.wav", whole, SAMPLE_RATE_HZ)
+        return {"result": Output(stage.name, folder / "sound.wav", "audio/wav")}
+
+    return _Maker(stage, parameters, make)
+
+
+def _work(one: Resolution, makers: Mapping[str, _Maker]) -> Work:
+    if one.source == "local_library":
+        assert one.file is not None
+        file, rights = one.file, one.rights
+        return Work(
+            LIBRARY_FILE, one.asset_id,
+            lambda folder: {"result": Output("library_file", _copied(file.path, folder), file.media_type, rights=rights)},
+            parameters={"content_hash": file.content_hash, "rights": rights.model_dump(mode="json")},
+        )  # fmt: skip
+    if one.source == "placeholder":
+        fields = {"asset_id": one.asset_id, "placeholder": one.flag}
+        return Work(PLACEHOLDER, one.asset_id, lambda _: {"result": _as_json(fields)}, parameters=fields)
+    maker = makers[one.asset_id]
+    return Work(maker.stage, one.asset_id, maker.make, parameters=maker.parameters)
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    return Path(shutil.copyfile(path, folder / "file"))
+
+
+def _as_json(fields: Mapping[str, object]) -> Output:
+    content = (json.dumps(fields, indent=2, ensure_ascii=False) + "\n").encode()
+    return Output("drawing", content)
+
+
+def _resolved(one: Resolution, artifact: Artifact) -> ResolvedAsset:
+    return ResolvedAsset(
+        asset_id=one.asset_id,
+        kind=one.kind,
+        source=one.source,
+        form=one.form,
+        uri=artifact.uri,
+        content_hash=artifact.content_hash,
+        media_type=artifact.media_type,
+        rights=one.rights,
+        fallbacks=one.fallbacks,
+        flag=one.flag,
+    )
