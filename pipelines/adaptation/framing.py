@@ -31,7 +31,7 @@ ALTERNATIVES: dict[Framing, tuple[Framing, ...]] = {
 NEEDS_TWO: frozenset[Framing] = frozenset({"two_shot", "over_shoulder"})
 
 EXCHANGE: tuple[Framing, ...] = ("medium", "over_shoulder", "medium", "over_shoulder", "close_up")
-"""Mix of an exchange without peaks; each line picks by its shot's name, so that no line depends on its number."""
+"""Mix of an exchange without peaks; each line picks by who says it to whom and how, never by its number or words."""
 
 ALONE: tuple[Framing, ...] = ("medium", "medium", "close_up")
 
@@ -68,13 +68,20 @@ def jumps(view: View, previous: View | None) -> bool:
     return view.framing == "wide" or (view.people, view.things) == (previous.people, previous.things)
 
 
-def exchange_framing(shot_id: str, *, first_line: bool, peak: bool, has_partner: bool) -> Framing:
-    """The framing of a line before its neighbours are looked at. Words do not matter, only tags and structure."""
+def exchange_framing(seed: tuple[str, ...], *, first_line: bool, peak: bool, has_partner: bool) -> Framing:
+    """The framing of a line before its neighbours are looked at. Words do not matter, only tags and structure.
+
+    Args:
+        seed: what the choice among equals depends on.
+        first_line: whether nobody has spoken in the scene yet.
+        peak: whether a strong emotion begins.
+        has_partner: whether somebody is there to share the frame.
+    """
     if peak:
         return "close_up"
     if first_line:
         return "two_shot" if has_partner else "medium"
-    return pick(EXCHANGE if has_partner else ALONE, shot_id, "framing")
+    return pick(EXCHANGE if has_partner else ALONE, *seed)
 
 
 def movement(framing: Framing, shot_id: str, *, peak: bool = False) -> CameraMovement:

@@ -19,9 +19,11 @@ DIGEST_CHARACTERS = 16
 def shot_id(scene_id: str, element_id: str, suffix: str = "") -> str:
     """`{scene_id}.{element_id}`, with `.{suffix}` when one element gives several shots.
 
-    A name beyond 128 characters is cut and ends with a digest of the whole.
+    An element_id that begins with its scene's name stands alone. A name beyond 128 characters is cut and ends with a
+    digest of the whole.
     """
-    name = f"{scene_id}.{element_id}" + (f".{suffix}" if suffix else "")
+    place = element_id if element_id.startswith(f"{scene_id}.") else f"{scene_id}.{element_id}"
+    name = place + (f".{suffix}" if suffix else "")
     return name if len(name) <= IDENTIFIER_LIMIT else _with_digest(name, [scene_id, element_id, suffix])
 
 

@@ -49,6 +49,7 @@ class ScenePlanner:
         self.language = language
         self.previous = previous
         self._spoken = False
+        self._props_seen: set[str] = set()
 
     def shots(self) -> Iterator[ShotDraft]:
         """The scene's shots in order."""
@@ -82,10 +83,11 @@ class ScenePlanner:
         )  # fmt: skip
 
     def _action(self, beat: Beat, action: Action, opening: bool) -> Iterator[ShotDraft]:
-        """The action as a whole; then, close, the face where emotion turns and the thing it is done with."""
+        """The action as a whole; then, close, the face where emotion turns and a thing not seen close in this scene."""
         name = self._name(action.element_id)
-        repeated = self.previous == View("insert", (), action.props)
-        if action.props and not action.character_ids and not opening and not repeated:
+        unseen = not self._props_seen.issuperset(action.props)
+        self._props_seen.update(action.props)
+        if unseen and not action.character_ids and not opening:
             yield self._insert(action, name, beats=_sentences(action.text), sounds=action.sfx_tags)
             return
         yield self._whole_action(beat, action, name, opening)
@@ -94,7 +96,7 @@ class ScenePlanner:
             name_of_face = self._name(action.element_id, "face")
             blocking = self._action_blocking(beat, action)
             yield self._shot(name_of_face, "close_up", [person], blocking, role="reaction", movement="push_in")
-        if action.props:
+        if unseen:
             yield self._insert(action, self._name(action.element_id, "insert"))
 
     def _whole_action(self, beat: Beat, action: Action, name: str, opening: bool) -> ShotDraft:
@@ -128,7 +130,10 @@ class ScenePlanner:
         name = self._name(line.element_id)
         people = [line.speaker_id] + ([beat.addressee_id] if beat.addressee_id else [])
         wanted = framing.exchange_framing(
-            name, first_line=not self._spoken, peak=beat.peak, has_partner=beat.addressee_id is not None
+            self._seed(beat, line),
+            first_line=not self._spoken,
+            peak=beat.peak,
+            has_partner=beat.addressee_id is not None,
         )
         self._spoken = True
         chosen = self._fitting(wanted, people)
@@ -136,6 +141,12 @@ class ScenePlanner:
             name, chosen, people, self._blocking(beat, people), role="line",
             movement=framing.movement(chosen, name, peak=beat.peak), lines=(_draft_line(line, beat),),
         )  # fmt: skip
+
+    def _seed(self, beat: Beat, line: Dialogue) -> tuple[str, ...]:
+        """Who says it to whom, how, and after what: the same for a reworded line, whatever its id is made from."""
+        before = self.previous.framing if self.previous and not self.previous.people else ""
+        names = (self.scene.scene.scene_id, line.speaker_id, beat.addressee_id or "")
+        return (*names, line.emotion, line.pacing, before)
 
     def _shares(self, beat: Beat, following: Sequence[Beat]) -> bool:
         """True when two quick lines play better in one two-shot than cut apart: both tagged fast, neither a peak."""
@@ -168,10 +179,9 @@ class ScenePlanner:
         )  # fmt: skip
 
     def _reaction(self, beat: Beat, line: Dialogue, following: Sequence[Beat]) -> Iterator[ShotDraft]:
-        """The listener's face after a peak, unless they speak next and are seen anyway."""
-        answers = following and isinstance(following[0].element, Dialogue)
-        answers = answers and following[0].element.speaker_id == beat.addressee_id  # type: ignore[union-attr]
-        if not beat.peak or beat.addressee_id is None or answers:
+        """The listener's face after a peak, unless the next element shows them anyway."""
+        seen_next = bool(following) and beat.addressee_id in _people(following[0])
+        if not beat.peak or beat.addressee_id is None or seen_next:
             return
         name = self._name(line.element_id, "reaction")
         people = [beat.addressee_id, line.speaker_id]
@@ -221,6 +231,11 @@ class ScenePlanner:
             "environment_notes": f"{place.name}, {scene.time_of_day}, {scene.weather}",
             "ambience": ambience(place.setting, scene.time_of_day, scene.weather), **rest,
         })  # fmt: skip
+
+
+def _people(beat: Beat) -> tuple[str, ...]:
+    """Whom the shot of a beat is of."""
+    return beat.element.character_ids if isinstance(beat.element, Action) else (beat.element.speaker_id,)
 
 
 def _view(chosen: Framing, people: Sequence[str], things: tuple[str, ...] = ()) -> View:

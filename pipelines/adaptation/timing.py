@@ -27,18 +27,25 @@ TAIL_S: dict[Pacing, float] = {"slow": 0.6, "normal": 0.375, "fast": 0.2}
 LINGER_S: dict[Emotion, float] = {"sad": 0.35, "tender": 0.35, "afraid": 0.2, "surprised": 0.2, "worried": 0.15}
 """Added to the tail so that a feeling can be seen after the words."""
 
-CARD_S = 3.0
-ESTABLISHING_S = 2.5
-INSERT_S = 1.5
-REACTION_S = 1.25
+TITLE_S = 3.0
+END_S = 2.5
+ESTABLISHING_S = 2.25
+INSERT_S = 1.25
+REACTION_S = 1.0
+ACTION_S = 1.5
 """Least durations by role."""
 
-ACTION_S = 1.8
-ACTION_LIMIT_S = 8.0
-WORDS_PER_S = 3.0
-CHARACTERS_PER_S = 15.0
-"""An action lasts as long as its description takes to read, within these limits; in scripts without spaces between
-words, characters are counted."""
+ACTION_LIMIT_S = 6.0
+"""Longest shot that an action's description asks for."""
+
+ACTION_SETTLE_S = 0.75
+WORDS_PER_S = 6.0
+CHARACTERS_PER_S = 24.0
+"""An action is seen about twice as fast as its words are read (3 a second), after a moment to take the frame in; in
+scripts without spaces between words, characters are counted."""
+
+CARD_CHARACTERS_PER_S = 15.0
+"""Reading speed of a title."""
 
 SOUND_LEAD_S = 0.2
 """From the cut to the first effect, so that the picture is there when it is heard."""
@@ -85,10 +92,10 @@ def ticks_for(seconds: float, rate: EditRate) -> int:
 
 
 def reading_ticks(text: str, rate: EditRate) -> int:
-    """Ticks that a caption of the line must stand, by the default delivery profile, and the gap after it."""
+    """Ticks that captions of the line must stand, by the default delivery profile, and the gap after them."""
     profile = CaptionProfile()
     seconds = max(profile.min_duration_s, len(text) / profile.max_characters_per_s)
-    return ticks_for(min(seconds, profile.max_duration_s), rate) + profile.min_gap_ticks
+    return ticks_for(seconds, rate) + profile.min_gap_ticks
 
 
 def _tail_ticks(line: DraftLine, rate: EditRate) -> int:
@@ -98,16 +105,20 @@ def _tail_ticks(line: DraftLine, rate: EditRate) -> int:
 def _visual_s(draft: ShotDraft) -> float:
     """What the picture alone needs, seconds."""
     if draft.role in ("title", "end"):
-        return max(CARD_S, 1.0 + sum(len(text) for text in draft.card_text) / CHARACTERS_PER_S)
+        characters = sum(len(text) for text in draft.card_text)
+        least_s = TITLE_S if draft.role == "title" else END_S
+        return max(least_s, 1.0 + characters / CARD_CHARACTERS_PER_S)
     least = {"establishing": ESTABLISHING_S, "insert": INSERT_S, "reaction": REACTION_S, "action": ACTION_S}
-    return max(least.get(draft.role, 0.0), min(_reading_s(draft.action_beats), ACTION_LIMIT_S))
+    return max(least.get(draft.role, 0.0), min(_seeing_s(draft.action_beats), ACTION_LIMIT_S))
 
 
-def _reading_s(beats: tuple[str, ...]) -> float:
+def _seeing_s(beats: tuple[str, ...]) -> float:
     words = sum(len(beat.split()) for beat in beats)
     characters = sum(len(beat) for beat in beats)
-    spaced = words * 8 > characters
-    return words / WORDS_PER_S if spaced else characters / CHARACTERS_PER_S
+    if not words:
+        return 0.0
+    spaced = words * 12 > characters
+    return ACTION_SETTLE_S + (words / WORDS_PER_S if spaced else characters / CHARACTERS_PER_S)
 
 
 def _sound_offsets(draft: ShotDraft, duration_ticks: int, rate: EditRate) -> tuple[int, ...]:

@@ -56,9 +56,9 @@ def test_shot_list_one_line_reworded_changes_only_its_shot(build, text, element_
 def test_shot_list_line_inserted_adds_one_shot_and_changes_no_other(build):
     story = build.story()
     raw = story.model_dump()
-    new = build.line("new", "mara", "Listen to me.", emotion="determined")
+    new = build.line("new", "tomas", "Listen to me.", emotion="determined")
     elements = raw["scenes"][0]["elements"]
-    raw["scenes"][0]["elements"] = (*elements[:3], new, *elements[3:])
+    raw["scenes"][0]["elements"] = (*elements[:2], new, *elements[2:])
     before, after = contents(build.film(story)), contents(build.film(Script.model_validate(raw)))
 
     assert [shot_id for shot_id in after if shot_id not in before] == ["s1.new"]
