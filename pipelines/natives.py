@@ -7,6 +7,7 @@ either names `cpu` too.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
@@ -75,10 +76,11 @@ def wheel_digest(wheel: str) -> str:
     return fingerprint({"version": installed.version, "files": sorted(_recorded(installed))})
 
 
-def _recorded(installed: Distribution) -> Iterator[list[str]]:
+def _recorded(installed: Distribution) -> Iterator[tuple[str, str]]:
     """Path and hash of the wheel's own files. Left out is what the installer adds: scripts (their first line names the
     interpreter of this machine), byte code and its notes beside the metadata."""
-    for file in installed.files or ():
-        added = file.parts[0] == ".." or any(part.endswith((".dist-info", "__pycache__")) for part in file.parts)
-        if file.hash is not None and not added:
-            yield [file.as_posix(), file.hash.value]
+    for path, digest, _ in csv.reader((installed.read_text("RECORD") or "").splitlines()):
+        folders = path.split("/")[:-1]
+        added = folders[:1] == [".."] or any(folder.endswith((".dist-info", "__pycache__")) for folder in folders)
+        if digest and not added:
+            yield path, digest

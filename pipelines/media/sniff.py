@@ -79,8 +79,17 @@ def sniff(path: Path) -> MediaFormat:
     for pattern, what in _REFUSED:
         if re.match(pattern, text, re.DOTALL | re.IGNORECASE):
             raise MediaUnreadable(f"{path.name!r} is {what}, which is not accepted; accepted are {ACCEPTED}")
-    what = "text" if text and all(byte >= 32 or byte in b"\t\r\n\f" for byte in head) else f"unknown ({head[:12]!r})"
+    what = "text" if _is_text(head) else f"unknown ({head[:12]!r})"
     raise MediaUnreadable(f"{path.name!r} is no media file that is accepted: {what}; accepted are {ACCEPTED}")
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether it reads as UTF-8 without control characters; the last character may be cut off."""
+    try:
+        head[:-3].decode()
+    except UnicodeDecodeError:
+        return False
+    return len(head) > 3 and all(byte >= 32 or byte in b"\t\r\n\f" for byte in head)
 
 
 def _head(path: Path) -> bytes:
