@@ -61,7 +61,7 @@ def problems_of(path: PurePosixPath, text: str) -> Iterator[str]:
 
 def _inherits(node: ast.ClassDef, word: str) -> bool:
     """True for `class Ours(logging.Handler)`: the word is a library's, not ours."""
-    return any(ast.unparse(base).endswith("." + word) for base in node.bases)
+    return any(re.search(rf"\.\w*{word}\b", ast.unparse(base)) for base in node.bases)
 
 
 def _problems_of_product_code(path: PurePosixPath, text: str, tree: ast.Module) -> Iterator[str]:
