@@ -11,7 +11,7 @@ from pipelines.imaging.backdrop.easel import LEFT, RIGHT, Easel
 from pipelines.imaging.backdrop.house import House, draw_house
 from pipelines.imaging.backdrop.motion import Sway
 from pipelines.imaging.backdrop.palette import mix, scale
-from pipelines.imaging.backdrop.pen import Path, Rgb, fade_down, group
+from pipelines.imaging.backdrop.pen import Fade, Path, Rgb, fade_down, group
 from pipelines.imaging.backdrop.sky import paint_sky
 from pipelines.imaging.backdrop.terrain import (
     ground_colour,
@@ -195,9 +195,9 @@ def _paint_range(easel: Easel, points: list[tuple[float, float]], rock: Rgb, far
         spine = [
             (peak[0] + 20, peak[1] + drop * 0.35),
             (peak[0] - 18, peak[1] + drop * 0.7),
-            (peak[0] + 24, right[1] + 60),
+            (peak[0] + 24, floor),
         ]
-        shade.polygon([peak, right, (right[0], right[1] + 60), *reversed(spine)])
+        shade.polygon([peak, right, (right[0], floor), *reversed(spine)])
         line = 0.34 if easel.weather != "snow" else 0.7
         a = (peak[0] + (left[0] - peak[0]) * line, peak[1] + (left[1] - peak[1]) * line)
         b = (peak[0] + (right[0] - peak[0]) * line, peak[1] + drop * line)
@@ -209,7 +209,8 @@ def _paint_range(easel: Easel, points: list[tuple[float, float]], rock: Rgb, far
         snow.polygon([a, peak, b, *teeth])
     white = palette.lit((248, 250, 255), far * 0.7)
     sheet.add(snow.fill(white))
-    sheet.add(shade.fill(palette.lit(scale(rock, 0.6), far), 105))
+    dark = palette.lit(scale(rock, 0.6), far)
+    sheet.add(shade.fill(Fade((0, top), (0, floor), ((0.0, dark, 130), (0.55, dark, 100), (1.0, dark, 0)))))
 
 
 def _flowers(easel: Easel, count: int, band: tuple[float, float]) -> Scene:

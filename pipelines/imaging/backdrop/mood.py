@@ -35,7 +35,7 @@ def paint_mood(easel: Easel) -> None:
 def _edges(colour: Rgb, alpha: int) -> list[Shape]:
     """Four strips that darken towards the rim of the frame; strips cost a quarter of a full radial gradient."""
     stops = ((0.0, colour, alpha), (0.45, colour, alpha * 2 // 5), (1.0, colour, 0))
-    wide, tall = 420.0, 230.0
+    wide, tall = 330.0, 170.0
     return [
         Path().rect(-1700, -800, 1700 - 890 + wide, 1600).fill(Fade((-890, 0), (-890 + wide, 0), stops)),
         Path().rect(890 - wide, -800, 1700 - 890 + wide, 1600).fill(Fade((890, 0), (890 - wide, 0), stops)),

@@ -107,7 +107,7 @@ class Palette:
     def underground(self) -> Palette:
         """The light below ground: the lamp and little else, at any hour."""
         day = sum(self.ambient) / 3
-        return replace(self, ambient=(0.50 + 0.14 * day, 0.43 + 0.15 * day, 0.38 + 0.17 * day), haze_share=0.0)
+        return replace(self, ambient=(0.62 + 0.16 * day, 0.53 + 0.17 * day, 0.45 + 0.20 * day), haze_share=0.0)
 
     @property
     def tint(self) -> Ratio:

@@ -27,7 +27,7 @@ from pipelines.imaging.backdrop.furniture import (
 )
 from pipelines.imaging.backdrop.motion import Drift, Pulse
 from pipelines.imaging.backdrop.palette import Palette, mix, scale
-from pipelines.imaging.backdrop.pen import Path, Rgb, group, halo
+from pipelines.imaging.backdrop.pen import Path, Rgb, halo
 from pipelines.imaging.backdrop.window import Window, paint_window
 
 WALLPAPERS: tuple[Rgb, ...] = (
@@ -176,13 +176,12 @@ def _paint_counter(easel: Easel, light: Palette, x: float, wood: Rgb, enamel: Rg
 
 
 def _paint_steam(easel: Easel, x: float, y: float) -> None:
+    """Puffs that rise from the spout; each fades in and out within one rise, so that the wrap is unseen."""
     for i in range(3):
-        puff = Path().ellipse(x + 8 * i, y + 10, 17 + 5 * i, 13 + 4 * i).fill((255, 252, 246), 70)
-        scene = group(puff)
-        easel.sheet(0.97, scene, moving=True)
-        easel.move(
-            Drift(scene, 9.0, -36.0 - 8 * i, 90.0, 170.0 + 30 * i), Pulse(puff, 0.1, 0.9, period_s=3.0, phase=i / 3)
-        )
+        rise, speed = 150.0 + 30 * i, 40.0 + 9 * i
+        puff = Path().ellipse(x + 8 * i, y - rise, 17 + 5 * i, 13 + 4 * i).fill((255, 252, 246), 90)
+        easel.sheet(0.97, puff, moving=True)
+        easel.move(Drift(puff, 0.0, -speed, 0.0, rise), Pulse(puff, 0.0, 0.9, period_s=rise / speed, phase=0.75))
 
 
 def paint_office(easel: Easel) -> None:

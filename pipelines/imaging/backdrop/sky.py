@@ -18,7 +18,7 @@ CLOUD_SPAN = 4200.0
 
 def paint_sky(easel: Easel, horizon: float = HORIZON) -> None:
     """The far layers that stand still behind everything: gradient, stars, sun or moon, clouds."""
-    easel.sheet(0.0, wash(-620, horizon + 40, *easel.palette.sky, reach_up=200))
+    easel.sheet(0.0, wash(-620, horizon + 40, *easel.palette.sky, reach_up=200, reach_down=120))
     if easel.palette.stars:
         _paint_stars(easel, horizon)
     if easel.weather in ("clear", "cloudy", "snow") or (easel.weather == "fog" and easel.time_of_day == "day"):

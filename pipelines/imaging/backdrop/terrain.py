@@ -107,7 +107,7 @@ def paint_front_grass(easel: Easel, colour: Rgb, part: str = "front grass") -> N
 
 
 def rock(dice: np.random.Generator, x: float, y: float, width: float, height: float) -> list[Point]:
-    """Nine points along a boulder whose foot is centred on (x, y), from its left foot over the top to its right foot."""
+    """Nine points along a boulder on (x, y), from its left foot over the top to its right foot."""
     points = []
     for i in range(9):
         angle = math.pi * (1 - i / 8)

@@ -19,7 +19,7 @@ def paint_cellar(easel: Easel) -> None:
     stone = place.pick("stone", ((150, 140, 130), (134, 140, 146), (164, 138, 118)))
     side = place.side("stair")
     paint_wall(easel, light, stone, place.pick("pattern", ("stones", "bricks")))
-    paint_window(easel, light, Window(x=-side * 180, top=-360, width=210, height=120, columns=4, rows=1))
+    paint_window(easel, light, Window(x=-side * 450, top=-290, width=230, height=120, columns=4, rows=1))
     _paint_vaults(easel, light, scale(stone, 0.7))
     _paint_stair(easel, light, side * 620, stone)
     paint_floor(easel, light, scale(stone, 0.8), "flags")
@@ -135,11 +135,11 @@ def _paint_mouth(easel: Easel, light: Palette, window: Window, rock: Rgb) -> Non
         jut = float(dice.uniform(-34, 26))
         edge = 4 * (share - 0.5) ** 2
         hole.append((window.left + 30 + (window.width - 60) * share, window.top + 60 + jut + 240 * edge**1.5))
-    left, right = window.left - 120, window.left + window.width + 120
+    left, right = LEFT, RIGHT
     frame = [
         (left, FLOOR + 60),
-        (left, -600),
-        (right, -600),
+        (left, TOP),
+        (right, TOP),
         (right, FLOOR + 60),
         (window.left + window.width - 30, FLOOR + 60),
         *reversed(hole),
@@ -147,7 +147,7 @@ def _paint_mouth(easel: Easel, light: Palette, window: Window, rock: Rgb) -> Non
     ]
     inner = [(px, py - 34) for px, py in hole]
     rim = mix(light.lit(scale(rock, 1.1)), easel.palette.glow(easel.palette.key), 0.35)
-    easel.sheet(0.62, Path().polygon(frame).fill(light.lit(scale(rock, 0.56))))
+    easel.sheet(0.62, Path().polygon(frame).fill(light.lit(scale(rock, 0.62))))
     easel.sheet(0.62, Path().polygon([*hole, *reversed(inner)]).fill(rim, 190))
 
 

@@ -8,7 +8,7 @@ from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.easel import LEFT, RIGHT
 from pipelines.imaging.backdrop.palette import mix
-from pipelines.imaging.backdrop.pen import Path, Rgb, group
+from pipelines.imaging.backdrop.pen import Rgb, band, group
 
 
 def wash(
@@ -31,12 +31,12 @@ def wash(
     )
     count = max(2, min(150, round(change / 1.2)))
     step = (bottom - top) / count
-    bands = [Path().rect(left, top - reach_up, right - left, reach_up + 2).fill(colours[0])] if reach_up else []
+    bands = [band(left, top - reach_up, right - left, reach_up + 2, colours[0])] if reach_up else []
     for i in range(count):
         at = last * (i + 0.5) / count
         part = min(last - 1, int(at))
         colour = mix(colours[part], colours[part + 1], at - part)
-        bands.append(Path().rect(left, top + i * step, right - left, step + 2).fill(colour))
+        bands.append(band(left, top + i * step, right - left, step + 2, colour))
     if reach_down:
-        bands.append(Path().rect(left, bottom, right - left, reach_down).fill(colours[-1]))
+        bands.append(band(left, bottom, right - left, reach_down, colours[-1]))
     return group(*bands)

@@ -97,14 +97,17 @@ def draw_torch() -> Scene:
     """An electric hand torch with its beam."""
     beam = Path().polygon([(56, -52), (150, -130), (150, 130), (56, 52)])
     body = Path().rounded(-146, -26, 150, 52, 14)
-    return group(
+    torch = group(
         beam.fill(_FLAME, 110),
         body.fill((198, 70, 58)),
         Path().polygon([(0, -28), (42, -54), (60, -54), (60, 54), (42, 54), (0, 28)]).fill((176, 58, 50)),
         Path().rounded(54, -58, 16, 116, 6).fill((188, 196, 200)),
-        Path().rounded(-92, -34, 44, 14, 6).fill((206, 72, 60)),
-        Path().rect(-136, -16, 120, 8).fill((130, 146, 156)),
+        Path().rounded(-92, -34, 44, 14, 6).fill((240, 190, 90)),
+        Path().rect(-136, -16, 120, 8).fill((236, 128, 108)),
     )
+    torch.scale(1.25)
+    torch.translate(24, 0)
+    return group(torch)
 
 
 def draw_matches() -> Scene:
