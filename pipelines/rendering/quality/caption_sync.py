@@ -18,6 +18,9 @@ from schemas.render_output import GateResult
 from schemas.shotlist import ShotList
 
 TOLERANCE_TICKS = Fraction(1)
+_ROUNDING_S = Fraction(1, 2000)
+"""A SubRip file holds whole milliseconds."""
+
 LIMIT = "every line captioned, every caption within 1 frame of its line, in the film and in the SRT file"
 
 _SRT_TIMES = re.compile(r"(\d+):(\d\d):(\d\d)[,.](\d{3})\s+-->\s+(\d+):(\d\d):(\d\d)[,.](\d{3})")
@@ -46,7 +49,7 @@ def caption_sync(film: Path, srt: bytes, captions: CaptionTrack, shotlist: ShotL
             problems.append(f"{name}: {len(found)} captions, {len(captions.cues)} expected")
         for cue, offset in _offsets(captions.cues, found, lines, rate):
             worst = max(worst, abs(offset))
-            if abs(offset) > TOLERANCE_TICKS:
+            if abs(offset) > TOLERANCE_TICKS + _ROUNDING_S * rate:
                 problems.append(f"{name}: caption of {cue.element_id!r} is {float(offset):+.2f} frames off")
         problems += [f"{name}: {said}" for said in _text_problems(captions.cues, found)]
     return verdict(
