@@ -13,11 +13,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 OBJECT_STORE_BYTES = 128 << 20
 """Tasks exchange documents and paths, never frames; Ray's default would take 30 % of the memory."""
+
+
+@cache
+def _token() -> str:
+    """One secret a process: Ray reads its token once, so a second session must use the first one's."""
+    return secrets.token_hex(32)
 
 
 @contextmanager
@@ -29,7 +36,7 @@ def local_ray(num_cpus: int) -> Iterator[Any]:
     folder = Path(tempfile.mkdtemp(prefix="rw", dir="/tmp"))
     token = folder / "token"
     token.touch(mode=0o600)
-    token.write_text(secrets.token_hex(32))
+    token.write_text(_token())
     changed = {
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(token),

@@ -12,13 +12,14 @@ Tenancy guards every stage at once: a run has one TenantScope and the registry a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipelines.outcome import Paused, Waiting
 from pipelines.runner import Artifact
-from pipelines.safety.checkpoints import check_assets, check_output, check_script, check_shot_prompts
-from pipelines.safety.policy import SafetyFinding, enforce
+from pipelines.safety.points import check_assets, check_output, check_script, check_shot_prompts, enforce
+from pipelines.safety.policy import SafetyFinding
 from schemas.asset_manifest import AssetManifest
 from schemas.canon_diff import CanonDiff
 from schemas.errors import CanonConflict, Refused, RightsDenied
@@ -69,9 +70,9 @@ class Guards:
         if unknown:
             raise RightsDenied(f"no known licence for {unknown}", assets=unknown)
 
-    def output(self, words: list[str], project: Project) -> list[str]:
+    def output(self, metadata: Mapping[str, Any], project: Project) -> list[str]:
         """Safety of what is about to be handed over."""
-        return _said(enforce(check_output(words, project), project))
+        return _said(enforce(check_output(metadata, project), project))
 
     def _ask(self, checkpoint: str, artifact: Artifact, question: str) -> None:
         verdict = self.verdict(checkpoint, artifact)
@@ -82,4 +83,4 @@ class Guards:
 
 
 def _said(findings: tuple[SafetyFinding, ...]) -> list[str]:
-    return [str(finding) for finding in findings]
+    return [finding.message for finding in findings]

@@ -29,7 +29,7 @@ def sign_off(
     film: Film,
 ) -> Artifact:
     """The RenderOutput of a film."""
-    shown = [story.script.title, *(line for cue in captions.track.cues for line in cue.lines)]
+    shown = {"title": story.script.title, "captions": [line for cue in captions.track.cues for line in cue.lines]}
     flow.findings += flow.guards.output(shown, story.project)
     documents = {
         "Project": story.project_artifact,

@@ -52,4 +52,6 @@ def mix_sound(flow: Flow, timing: Timing, sources: Sources) -> Sound:
             parameters={"plan": plan.model_dump(mode="json")},
         )
     )
+    for stem in ("dialogue", "music", "effects"):
+        flow.files[f"stems/{stem}.wav"] = made.outputs[stem]
     return Sound(*(made.outputs[name] for name in ("mix", "dialogue", "music", "effects")))

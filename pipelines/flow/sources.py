@@ -1,6 +1,6 @@
 """The sources leg: what the shots need, where each thing comes from, and the plan that says so.
 
-ShotList -> AssetManifest -> safety, people -> local library | drawing or synthesis | placeholder -> RenderPlan -> rights
+    ShotList -> AssetManifest -> safety, people -> library | drawing, synthesis | placeholder -> RenderPlan -> rights
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.assets.library import LibraryIndex, read_library
+from pipelines.assets.library import IndexedAsset, LeftOut, LibraryIndex, read_library
 from pipelines.assets.manifest import asset_manifest
-from pipelines.assets.resolver import Resolution, resolve
+from pipelines.assets.resolver import Abilities, Resolution, resolve
 from pipelines.flow.maker import Flow
 from pipelines.flow.story import Story
 from pipelines.flow.timing import Timing
 from pipelines.imaging.character_design import design_character
 from pipelines.imaging.props.prop import KNOWN_PROPS
+from pipelines.media.clip import ClipReader
+from pipelines.media.image import read_image
+from pipelines.media.sound import read_audio
 from pipelines.media.wave_file import write_wave
-from pipelines.outcome import ItemFailure
 from pipelines.rendering.render_plan import render_plan
-from pipelines.runner import Artifact
+from pipelines.runner import Artifact, Made
 from pipelines.sound.ambience import KNOWN_AMBIENCES, ambience
 from pipelines.sound.effects import KNOWN_EFFECTS, effect
 from pipelines.sound.loudness import SAMPLE_RATE_HZ
@@ -34,9 +36,11 @@ from pipelines.sound.music import music_bed
 from pipelines.stage import Output, Outputs, Stage, Work, document_output
 from schemas.asset_manifest import AssetManifest, BackgroundNeed
 from schemas.character_design import CharacterDesign
-from schemas.document import Part
+from schemas.errors import MediaUnreadable
 from schemas.render_output import Shortfall
-from schemas.render_plan import RenderPlan, ResolvedAsset
+from schemas.render_plan import RenderPlan
+from schemas.timing import EditRate
+from schemas.vocabulary import LocationSetting, Mood
 
 ASSET_MANIFEST = Stage("asset_manifest", "1")
 RENDER_PLAN = Stage("render_plan", "1")
@@ -49,7 +53,13 @@ SOUND_EFFECT = Stage("sound_effect", "1", natives=("numpy", "scipy"))
 PLACEHOLDER = Stage("placeholder", "1")
 """Sounds are instant for a plan: the mix's identity needs their hashes, and a bed takes a fraction of a second."""
 
-N = TypeVar("N", bound=Part)
+ABILITIES = Abilities(
+    props=KNOWN_PROPS,
+    sounds=KNOWN_EFFECTS,
+    ambiences=KNOWN_AMBIENCES,
+    music=frozenset(get_args(Mood)),
+    settings=frozenset(get_args(LocationSetting)),
+)
 
 
 @dataclass(frozen=True)
@@ -81,15 +91,17 @@ def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None)
         AssetManifest, "AssetManifest.json", script=story.script_artifact, shotlist=timing.artifact,
     )  # fmt: skip
     flow.findings += flow.guards.manifest(manifest, manifest_artifact, story.project)
-    index = read_library(library) if library is not None else LibraryIndex()
-    for problem in index.problems:
-        flow.progress.note(f"asset library: {problem}")
-    resolutions = resolve(manifest, index, props=KNOWN_PROPS, effects=KNOWN_EFFECTS, ambiences=KNOWN_AMBIENCES)
-    artifacts = _artifacts(flow, manifest, timing, resolutions)
-    resolved = tuple(_resolved(one, artifacts[one.asset_id]) for one in resolutions)
+    resolutions, artifacts = _found(flow, manifest, timing, library)
     for one in resolutions:
         if one.source == "placeholder":
             flow.shortfalls.append(Shortfall(kind="placeholder", subject=one.asset_id, reason=one.flag))
+        for note in one.notes:
+            flow.progress.note(f"asset library: {note}")
+    resolved = tuple(
+        one.resolved(artifact.uri, artifact.content_hash, artifact.media_type)
+        for one in resolutions
+        for artifact in (artifacts[one.asset_id],)
+    )
     options = flow.options
     plan, plan_artifact = flow.document(
         RENDER_PLAN,
@@ -118,22 +130,47 @@ def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None)
     )
 
 
+def _found(
+    flow: Flow, manifest: AssetManifest, timing: Timing, library: Path | None
+) -> tuple[tuple[Resolution, ...], dict[str, Artifact]]:
+    """A resolution and an artifact for every requirement. A library file that turns out to be damaged is left out and
+    the requirement resolved again, so that its fallback takes over."""
+    index = read_library(library) if library is not None else LibraryIndex()
+    while True:
+        resolutions = resolve(manifest, index, ABILITIES)
+        artifacts, broken = _artifacts(flow, manifest, timing, resolutions, library)
+        if not broken:
+            return resolutions, artifacts
+        index = LibraryIndex(
+            assets=tuple(asset for asset in index.assets if asset.name not in broken),
+            left_out=(
+                *index.left_out,
+                *(LeftOut(one.name, one.metadata, broken[one.name]) for one in index.assets if one.name in broken),
+            ),
+        )
+
+
 def _artifacts(
-    flow: Flow, manifest: AssetManifest, timing: Timing, resolutions: tuple[Resolution, ...]
-) -> dict[str, Artifact]:
-    """asset_id -> artifact. Voice lines exist already; the rest is imported, drawn, synthesised or stood in for."""
-    spoken = {need.asset_id: timing.spoken[need.element_id].audio for need in manifest.voice_lines}
+    flow: Flow, manifest: AssetManifest, timing: Timing, resolutions: tuple[Resolution, ...], library: Path | None
+) -> tuple[dict[str, Artifact], dict[str, str]]:
+    """asset_id -> artifact, and library asset name -> why it cannot be used.
+
+    Voice lines exist already; the rest is taken in, drawn, synthesised or stood in for.
+    """
+    artifacts = {need.asset_id: timing.spoken[need.element_id].audio for need in manifest.voice_lines}
     makers = _makers(manifest)
-    artifacts = {}
+    broken: dict[str, str] = {}
+    works = [(one, _work(one, makers, library)) for one in resolutions if one.asset_id not in artifacts]
     for stage in (LIBRARY_FILE, CHARACTER_PACK, DRAWING, MUSIC_BED, AMBIENCE, SOUND_EFFECT, PLACEHOLDER):
-        works = [
-            work for one in resolutions if one.asset_id not in spoken and (work := _work(one, makers)).stage is stage
-        ]
-        for work, made in zip(works, flow.maker.make_all(works), strict=True):
-            if isinstance(made, ItemFailure):
+        of_stage = [(one, work) for one, work in works if work.stage is stage]
+        for (one, _), made in zip(of_stage, flow.maker.make_all([work for _, work in of_stage]), strict=True):
+            if isinstance(made, Made):
+                artifacts[one.asset_id] = made.result
+            elif one.library_asset is not None and isinstance(made.error, MediaUnreadable):
+                broken[one.library_asset.name] = made.error.message
+            else:
                 raise made.error
-            artifacts[work.item] = made.result
-    return spoken | artifacts
+    return artifacts, broken
 
 
 @dataclass(frozen=True)
@@ -178,15 +215,9 @@ def _sound(
     return _Maker(stage, parameters, make)
 
 
-def _work(one: Resolution, makers: Mapping[str, _Maker]) -> Work:
-    if one.source == "local_library":
-        assert one.file is not None
-        file, rights = one.file, one.rights
-        return Work(
-            LIBRARY_FILE, one.asset_id,
-            lambda folder: {"result": Output("library_file", _copied(file.path, folder), file.media_type, rights=rights)},
-            parameters={"content_hash": file.content_hash, "rights": rights.model_dump(mode="json")},
-        )  # fmt: skip
+def _work(one: Resolution, makers: Mapping[str, _Maker], library: Path | None) -> Work:
+    if one.library_asset is not None and library is not None:
+        return _library_work(one, one.library_asset, library)
     if one.source == "placeholder":
         fields = {"asset_id": one.asset_id, "placeholder": one.flag}
         return Work(PLACEHOLDER, one.asset_id, lambda _: {"result": _as_json(fields)}, parameters=fields)
@@ -194,25 +225,32 @@ def _work(one: Resolution, makers: Mapping[str, _Maker]) -> Work:
     return Work(maker.stage, one.asset_id, maker.make, parameters=maker.parameters)
 
 
-def _copied(path: Path, folder: Path) -> Path:
-    return Path(shutil.copyfile(path, folder / "file"))
+def _library_work(one: Resolution, asset: IndexedAsset, library: Path) -> Work:
+    def make(folder: Path) -> Outputs:
+        taken = folder / "file"
+        shutil.copyfile(library / asset.path, taken)
+        check_media(taken, asset.metadata.media_kind)
+        return {"result": Output("library_file", taken, asset.media_type, rights=one.rights)}
+
+    rights = one.rights.model_dump(mode="json")
+    return Work(LIBRARY_FILE, one.asset_id, make, parameters={"content_hash": asset.content_hash, "rights": rights})
+
+
+def check_media(path: Path, kind: str) -> None:
+    """Opens a media file as far as its use will need.
+
+    Raises:
+        MediaUnreadable: it is damaged or beyond the limits.
+    """
+    if kind == "image":
+        read_image(path, max_side_px=64)
+    elif kind == "clip":
+        with ClipReader(path, EditRate()) as clip:
+            clip.frame_at(0)
+    else:
+        read_audio(path)
 
 
 def _as_json(fields: Mapping[str, object]) -> Output:
     content = (json.dumps(fields, indent=2, ensure_ascii=False) + "\n").encode()
     return Output("drawing", content)
-
-
-def _resolved(one: Resolution, artifact: Artifact) -> ResolvedAsset:
-    return ResolvedAsset(
-        asset_id=one.asset_id,
-        kind=one.kind,
-        source=one.source,
-        form=one.form,
-        uri=artifact.uri,
-        content_hash=artifact.content_hash,
-        media_type=artifact.media_type,
-        rights=one.rights,
-        fallbacks=one.fallbacks,
-        flag=one.flag,
-    )
