@@ -8,7 +8,7 @@ from schemas.document import ArtifactUri, Document, Hash, Identifier, Part
 from schemas.project import PictureFormat
 from schemas.rights import Rights
 from schemas.timing import EditRate
-from schemas.vocabulary import RenderProfile
+from schemas.vocabulary import CameraMovement, RenderProfile
 
 
 class ResolvedAsset(Part):
@@ -41,6 +41,9 @@ class ResolvedAsset(Part):
 
     flag: str = ""
     """Why this is a placeholder; empty otherwise."""
+
+    motion: CameraMovement | None = None
+    """How a still of the library is moved; None to follow the shot."""
 
 
 class RenderPlan(Document):
