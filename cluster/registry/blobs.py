@@ -32,6 +32,11 @@ _CHUNK_BYTES = 1 << 20
 
 _READ_ONLY = 0o444
 
+_CANNOT_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK)
+"""Another file system, another owner's file, or too many names already."""
+
+_DISK_GAVE_UP = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+
 
 def pass_by(_point: str) -> None:
     """Go on: what production does at a crash point."""
@@ -107,11 +112,12 @@ class FolderBlobStore:
     def put_bytes(self, content: bytes) -> StoredBlob:
         """`content`, stored for good when this returns. Storing again changes nothing."""
         blob = StoredBlob(sha256_hex(content), len(content))
-        if not self._settled(blob):
-            with self._temporary() as (temporary, stream):
-                stream.write(content)
-                self._sync(stream)
-                self._link(temporary, blob)
+        with self._disk_errors():
+            if not self._settled(blob):
+                with self._temporary() as (temporary, stream):
+                    stream.write(content)
+                    self._sync(stream)
+                    self._link(temporary, blob)
         return blob
 
     def put_file(self, path: Path, *, adopt: bool = False) -> StoredBlob:
@@ -121,14 +127,8 @@ class FolderBlobStore:
         read-only, and nobody may write to it again. Without, the bytes are copied, so that a user who edits his file
         later does not edit the store.
         """
-        if adopt:
-            return self._adopt(path)
-        with path.open("rb") as source, self._temporary() as (temporary, stream):
-            blob = _hash_through(source, stream)
-            if not self._settled(blob):
-                self._sync(stream)
-                self._link(temporary, blob)
-        return blob
+        with self._disk_errors():
+            return self._adopt(path) if adopt else self._copy(path)
 
     def path(self, content_hash: str) -> Path:
         """The file that holds these bytes, for reading only.
@@ -193,19 +193,27 @@ class FolderBlobStore:
                 swept.append(use.content_hash)
         return tuple(sorted(swept))
 
+    def _copy(self, path: Path) -> StoredBlob:
+        with path.open("rb") as source, self._temporary() as (temporary, stream):
+            blob = _hash_through(source, stream)
+            if not self._settled(blob):
+                self._sync(stream)
+                self._link(temporary, blob)
+        return blob
+
     def _adopt(self, path: Path) -> StoredBlob:
         with path.open("rb") as source:
             blob = _hash_through(source, None)
             if self._settled(blob):
                 return blob
             os.fsync(source.fileno())
-        path.chmod(_READ_ONLY)
         try:
+            path.chmod(_READ_ONLY)
             self._link(path, blob)
         except OSError as exc:
-            if exc.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK):
+            if exc.errno not in _CANNOT_LINK:
                 raise
-            return self.put_file(path)
+            return self._copy(path)
         return blob
 
     def _path(self, content_hash: str) -> Path:
@@ -230,12 +238,17 @@ class FolderBlobStore:
             with os.fdopen(descriptor, "wb") as stream:
                 os.fchmod(descriptor, _READ_ONLY)
                 yield Path(name), stream
-        except OSError as exc:
-            if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-                raise Unavailable(f"the store below {str(self._blobs)!r} cannot be written: {exc.strerror}") from exc
-            raise
         finally:
             Path(name).unlink(missing_ok=True)
+
+    @contextmanager
+    def _disk_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as exc:
+            if exc.errno in _DISK_GAVE_UP:
+                raise Unavailable(f"the store below {str(self._blobs)!r} cannot be written: {exc.strerror}") from exc
+            raise
 
     def _sync(self, stream: BinaryIO) -> None:
         stream.flush()
