@@ -47,12 +47,12 @@ def _bed(random: Random, low_hz: float, high_hz: float, slope: float, depth: flo
     """Noise in a band whose loudness wanders by `depth` (0 still, 1 down to silence), different left and right."""
     count = samples(LOOP_S)
     common = slow_wave(random, count, fastest_hz)
-    planes = np.empty((2, count), np.float32)
+    planes: Planes = np.empty((2, count), np.float32)
     for plane in planes:
         wander = 0.7 * common + 0.3 * slow_wave(random, count, fastest_hz)
         plane[:] = shaped_noise(random, count, band(low_hz, high_hz, slope)) * (1 - depth * (1 - wander))
-    even: Planes = planes / np.float32(rms(planes))
-    return even
+    planes /= np.float32(rms(planes))
+    return planes
 
 
 def _waves(random: Random) -> Planes:
@@ -69,8 +69,8 @@ def _waves(random: Random) -> Planes:
 
 def _wind(random: Random) -> Planes:
     """A low wind with whistling gusts."""
-    whistle = _bed(random, 420, 620, 4.0, 1.0, 0.35) + 0.7 * _bed(random, 760, 900, 5.0, 1.0, 0.3)
-    return _bed(random, 60, 350, 1.2, 0.6, 0.3) + 0.35 * whistle
+    whistle: Planes = _bed(random, 420, 620, 4.0, 1.0, 0.35) + np.float32(0.7) * _bed(random, 760, 900, 5.0, 1.0, 0.3)
+    return _bed(random, 60, 350, 1.2, 0.6, 0.3) + np.float32(0.35) * whistle
 
 
 def _rain(random: Random) -> Planes:
@@ -188,9 +188,8 @@ def _workshop(random: Random) -> Planes:
 def _kitchen(random: Random) -> Planes:
     """A pot that simmers, a refrigerator, a spoon."""
     count = samples(LOOP_S)
-    loop = (
-        0.12 * _bed(random, 900, 2600, 1.2, 0.4, 1.5) + 0.1 * tone(SINE, 100.0, count) + 0.06 * tone(SINE, 200.0, count)
-    )
+    loop: Planes = np.float32(0.12) * _bed(random, 900, 2600, 1.2, 0.4, 1.5)
+    loop += np.float32(0.1) * tone(SINE, 100.0, count) + np.float32(0.06) * tone(SINE, 200.0, count)
     for _ in range(180):
         length = samples(0.05)
         bubble = tone(SINE, 300 + 500 * random.random(), length) * swell(length, 0.01, 0.03)

@@ -20,8 +20,8 @@ TARGET_LUFS = -16.0
 CEILING_DBTP = -1.6
 """Room for what AAC adds to peaks, so that the decoded file stays under -1 dBTP."""
 
-WINDOW_HOPS = 12
-"""Half the limiter's window: 16 ms to either side, long against a period of speech, short against a word."""
+WINDOW_HOPS = 5
+"""Half the limiter's window: 17 ms to either side, long against a period of speech, short against a word."""
 
 SEARCH_DB = 24.0
 """How far over the unlimited gain the search goes before it settles for less loudness."""
@@ -80,10 +80,10 @@ def _reached(envelope: Envelope, gain_db: float) -> float:
     return -np.inf if reached is None else reached
 
 
-def limiter_curve(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
+def limiter_curve(peaks: NDArray[np.floating]) -> NDArray[np.float64]:
     """Gain at hop boundaries, float64 (H + 1,), that keeps every hop's true peak (linear, (H,)) under the ceiling."""
     ceiling = 10 ** (CEILING_DBTP / 20)
-    needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+    needed = np.minimum(1.0, ceiling / np.maximum(peaks.astype(np.float64), 1e-9))
     held = minimum_filter1d(needed, 2 * WINDOW_HOPS + 1, mode="nearest")
     window = np.hanning(2 * WINDOW_HOPS - 1)  # one hop narrower on either side: a boundary serves two hops
     padded = np.pad(np.concatenate([held[:1], held]), WINDOW_HOPS - 1, mode="edge")

@@ -34,7 +34,7 @@ from pipelines.sound.placement import (
     clip_block,
 )
 
-BLOCK_SAMPLES = 2048 * HOP_SAMPLES
+BLOCK_SAMPLES = 800 * HOP_SAMPLES
 """2.7 s: whole hops, long enough that numpy's per-call cost does not count, 1 MB a stem."""
 
 TOLERANCE_LU = 0.1

@@ -205,7 +205,7 @@ def _runs(
                 "start_sample": start,
                 "end_exclusive_sample": end,
                 "loop": True,
-                "fade_in_samples": min(opening, (end - start) // 2),
-                "fade_out_samples": min(closing, (end - start) // 2),
+                "fade_in_samples": min(opening, end - start),
+                "fade_out_samples": min(closing, max(0, end - start - opening)),
             },
         )
