@@ -8,8 +8,8 @@ from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.motion import Motion, Paint
 from pipelines.imaging.backdrop.palette import Palette
-from pipelines.imaging.backdrop.pen import engine
 from pipelines.imaging.backdrop.place import Place
+from pipelines.imaging.canvas import engine
 from schemas.vocabulary import Mood, TimeOfDay, Weather
 
 LEFT, RIGHT, TOP, BOTTOM = -1700.0, 1700.0, -800.0, 800.0

@@ -6,18 +6,21 @@ several times faster than many shapes, so repeated details (stars, bricks, drops
 
 from __future__ import annotations
 
-import functools
+import ctypes
 import math
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from thorvg_python.base import ColorStop, FillRule, PathCommand, PointStruct, StrokeCap, StrokeJoin
-from thorvg_python.engine import Engine
+from thorvg_python.base import ColorStop, FillRule, PathCommand, StrokeCap, StrokeJoin
 from thorvg_python.gradient.linear import LinearGradient
 from thorvg_python.gradient.radial import RadialGradient
 from thorvg_python.paint.scene import Scene
 from thorvg_python.paint.shape import Shape
+
+from pipelines.imaging import canvas as cv
+from pipelines.imaging.canvas import engine
 
 Rgb = tuple[int, int, int]
 Point = tuple[float, float]
@@ -26,12 +29,6 @@ Stop = tuple[float, Rgb, int]
 
 _CIRCLE = 0.5522847498
 """Control distance that makes four cubics a circle."""
-
-
-@functools.cache
-def engine() -> Engine:
-    """The process's one ThorVG engine, without worker threads: threads would make drawing order a matter of luck."""
-    return Engine(threads=0)
 
 
 @dataclass(frozen=True)
@@ -93,8 +90,8 @@ class Path:
     """Sub-paths that become one shape. Every method but `fill` and `stroke` returns the path itself."""
 
     def __init__(self) -> None:
-        self._commands: list[PathCommand] = []
-        self._points: list[Point] = []
+        self._commands = bytearray()
+        self._points = array("f")
 
     @property
     def empty(self) -> bool:
@@ -103,17 +100,17 @@ class Path:
 
     def move(self, x: float, y: float) -> Self:
         self._commands.append(PathCommand.MOVE_TO)
-        self._points.append((x, y))
+        self._points.extend((x, y))
         return self
 
     def line(self, x: float, y: float) -> Self:
         self._commands.append(PathCommand.LINE_TO)
-        self._points.append((x, y))
+        self._points.extend((x, y))
         return self
 
     def cubic(self, x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> Self:
         self._commands.append(PathCommand.CUBIC_TO)
-        self._points += [(x1, y1), (x2, y2), (x, y)]
+        self._points.extend((x1, y1, x2, y2, x, y))
         return self
 
     def close(self) -> Self:
@@ -221,10 +218,9 @@ class Path:
 
     def _shape(self) -> Shape:
         shape = Shape(engine())
-        shape.append_path(
-            self._commands,
-            [PointStruct(float(x), float(y)) for x, y in self._points],
-        )
+        commands = (ctypes.c_uint8 * len(self._commands)).from_buffer_copy(self._commands)
+        start, length = self._points.buffer_info()
+        cv.shape_append_path(cv.address(shape), commands, len(self._commands), start, length // 2)
         return shape
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 from thorvg_python.base import Matrix
-from thorvg_python.canvas.sw import SwCanvas
 
-from pipelines.imaging.backdrop.pen import engine
+from pipelines.imaging.canvas import PixelCanvas
 from pipelines.imaging.props.prop import KNOWN_PROPS, make_prop
 
 ASKED_FOR = [
@@ -46,18 +45,15 @@ ASKED_FOR = [
 
 def solid(tag: str) -> np.ndarray:
     """bool (500, 500): where the prop is nearly opaque, one pixel a world unit, (250, 250) its origin."""
-    canvas = SwCanvas(engine())
-    canvas.set_target(500, 500)
     scene = make_prop(tag)
     assert scene is not None
     scene.set_transform(Matrix(1, 0, 250, 0, 1, 250, 0, 0, 1))
+    canvas = PixelCanvas(500, 500)
     canvas.add(scene)
-    canvas.update()
-    canvas.draw(True)
-    canvas.sync()
-    alpha = np.frombuffer(bytes(canvas.buffer_arr), np.uint8).reshape(500, 500, 4)[..., 3].copy()
-    canvas.destroy()
-    return alpha > 200
+    pixels = np.zeros((500, 500, 4), np.uint8)
+    canvas.draw(pixels, clear=True)
+    canvas.close()
+    return pixels[..., 3] > 200
 
 
 def test_props_known_hold_all_that_stories_ask_for():
