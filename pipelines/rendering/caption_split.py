@@ -8,15 +8,20 @@ after the line ends. Source: the optimum line breaking of Knuth and Plass (1981)
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
-from pipelines.rendering.caption_lines import break_cost, caption_lines
+from pipelines.rendering.caption_lines import CLAUSE, SENTENCE, break_cost, caption_lines
 from pipelines.rendering.caption_words import TimedWord, width
 from schemas.captions import CaptionProfile
 
 ONE_CAPTION = 3.0
 """Cost of a caption more: a break at a clause (1) or between sentences (0) is not sought for its own sake."""
+
+CUE_BREAK = 2.0
+"""A bad break between captions reads worse than the same break between two lines that stand together."""
 
 BROKEN = 100.0
 """Cost of a broken rule: more than any bad break."""
@@ -27,6 +32,10 @@ WIDOW = 5.0
 
 RUN_ON = 2.0
 """Cost of a caption that ends within a sentence after having ended another."""
+
+
+DANGLING = 5.0
+"""Cost of a caption that breaks off one or two words after a stop: those words belong to the next caption."""
 
 
 @dataclass(frozen=True)
@@ -65,56 +74,80 @@ def split_line(words: Sequence[TimedWord], clock: LineClock, profile: CaptionPro
     """
     if not words:
         return ()
-    whole = _piece(words, 0, len(words), profile)
-    if whole and _broken(whole, words, clock, profile) == 0:
-        return (whole,)
-    best: list[tuple[float, Piece | None]] = [(0.0, None)]
-    best += [(float("inf"), None)] * len(words)
-    for end in range(1, len(words) + 1):
+    costs = _Costs(words, clock, profile)
+    whole = (0, len(words))
+    cuts = [whole] if costs.fits(*whole) and costs.broken(*whole) == 0 else _cheapest(costs, len(words))
+    pieces = []
+    for first, end in cuts:
+        lines = caption_lines(words[first:end], profile.max_line_characters, profile.max_lines)
+        assert lines is not None, "the words were measured to fit"
+        pieces.append(Piece(first, end, lines))
+    return tuple(pieces)
+
+
+def _cheapest(costs: _Costs, count: int) -> list[tuple[int, int]]:
+    """The cuts [first, end) of `count` words whose costs add up to the least."""
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, count + 1):
+        cheapest = (float("inf"), end - 1)
         for first in range(end - 1, -1, -1):
-            piece = _piece(words, first, end, profile)
-            if piece is None:
+            if not costs.fits(first, end):
                 break
-            cost = best[first][0] + _cost(piece, words, clock, profile)
-            if cost < best[end][0]:
-                best[end] = (cost, piece)
-    pieces: list[Piece] = []
-    end = len(words)
+            cheapest = min(cheapest, (best[first][0] + costs.of(first, end), first))
+        best.append(cheapest)
+    cuts = []
+    end = count
     while end:
-        piece = best[end][1]
-        assert piece is not None, "a single word always makes a caption"
-        pieces.append(piece)
-        end = piece.first
-    return tuple(reversed(pieces))
+        cuts.append((best[end][1], end))
+        end = best[end][1]
+    return cuts[::-1]
 
 
-def _piece(words: Sequence[TimedWord], first: int, end: int, profile: CaptionProfile) -> Piece | None:
-    lines = caption_lines(words[first:end], profile.max_line_characters, profile.max_lines)
-    return None if lines is None else Piece(first, end, lines)
+class _Costs:
+    """What each run of words would cost as a caption, from sums made once for the line."""
 
+    def __init__(self, words: Sequence[TimedWord], clock: LineClock, profile: CaptionProfile) -> None:
+        self._clock, self._profile, self._count = clock, profile, len(words)
+        self._spaces = [1 if word.space_before else 0 for word in words]
+        widths = [space + width(word.text) for space, word in zip(self._spaces, words, strict=True)]
+        self._reached = [0, *accumulate(widths)]
+        self._breaks = [break_cost(before, after) for before, after in pairwise(words)]
+        self._sentences = [0, *accumulate(1 if cost == SENTENCE else 0 for cost in self._breaks)]
 
-def _cost(piece: Piece, words: Sequence[TimedWord], clock: LineClock, profile: CaptionProfile) -> float:
-    cost = ONE_CAPTION + BROKEN * _broken(piece, words, clock, profile)
-    if piece.end < len(words):
-        end_cost = break_cost(words[piece.end - 1], words[piece.end])
-        cost += end_cost
-        ends_within = any(break_cost(words[i], words[i + 1]) == 0 for i in range(piece.first, piece.end - 1))
-        cost += RUN_ON if end_cost and ends_within else 0.0
-    if piece.end - piece.first < SHORT_WORDS and len(words) > SHORT_WORDS:
-        cost += WIDOW
-    return cost
+    def fits(self, first: int, end: int) -> bool:
+        """Whether the words [first, end) fill no more than the lines of one caption."""
+        for _ in range(self._profile.max_lines):
+            limit = self._reached[first] + self._spaces[first] + self._profile.max_line_characters
+            first = bisect_right(self._reached, limit, first) - 1
+            if first >= end:
+                return True
+        return False
 
+    def of(self, first: int, end: int) -> float:
+        """The cost of the words [first, end) as a caption."""
+        cost = ONE_CAPTION + BROKEN * self.broken(first, end)
+        if end < self._count:
+            end_cost = self._breaks[end - 1]
+            ended_another = self._sentences[end - 1] > self._sentences[first]
+            cost += CUE_BREAK * end_cost + (RUN_ON if end_cost > SENTENCE and ended_another else 0.0)
+            just_before = self._breaks[max(first, end - SHORT_WORDS) : end - 1]
+            cost += DANGLING if end_cost > CLAUSE and any(one <= CLAUSE for one in just_before) else 0.0
+        if end - first < SHORT_WORDS and self._count > SHORT_WORDS:
+            cost += WIDOW
+        return cost
 
-def _broken(piece: Piece, words: Sequence[TimedWord], clock: LineClock, profile: CaptionProfile) -> float:
-    """How many time rules the caption would break, and by how much (0 for none)."""
-    last = piece.end == len(words)
-    start = clock.starts_s[piece.first]
-    available = (clock.room_s if last else clock.starts_s[piece.end] - clock.gap_s) - start
-    said = (clock.said_s if last else clock.starts_s[piece.end]) - start
-    needed = max(profile.min_duration_s, sum(map(width, piece.lines)) / profile.max_characters_per_s)
-    broken = 0.0
-    if available < needed:
-        broken += 1.0 + (needed - max(available, 0.0)) / needed
-    if said > profile.max_duration_s:
-        broken += 1.0 + (said - profile.max_duration_s) / profile.max_duration_s
-    return broken
+    def broken(self, first: int, end: int) -> float:
+        """How many time rules the caption would break, and by how much (0 for none)."""
+        clock, profile = self._clock, self._profile
+        last = end == self._count
+        start = clock.starts_s[first]
+        available = (clock.room_s if last else clock.starts_s[end] - clock.gap_s) - start
+        said = (clock.said_s if last else clock.starts_s[end]) - start
+        characters = self._reached[end] - self._reached[first] - self._spaces[first]
+        needed = max(profile.min_duration_s, characters / profile.max_characters_per_s)
+        broken = 0.0
+        if available < needed:
+            broken += 1.0 + (needed - max(available, 0.0)) / needed
+        if said > profile.max_duration_s:
+            broken += 1.0 + (said - profile.max_duration_s) / profile.max_duration_s
+        return broken
