@@ -89,6 +89,12 @@ def place(paint: Paint, matrix: tuple[float, float, float, float, float, float])
     paint_transform(address(paint), (_F * 9)(*matrix, 0.0, 0.0, 1.0))
 
 
+def refresh(pointer: int) -> None:
+    """Make a fully opaque paint forget the gradients of the frame before; `PixelCanvas.draw` does so for everything."""
+    paint_opacity(pointer, 254)
+    paint_opacity(pointer, 255)
+
+
 class PixelCanvas:
     """A canvas whose pixels are the caller's: each `draw` names the memory it fills.
 
@@ -100,7 +106,6 @@ class PixelCanvas:
         self.height_px = height_px
         self._canvas = SwCanvas(engine(), EngineOption.NONE)
         self._pointer = self._canvas._canvas.value
-        self._target_address = 0
         self._release = weakref.finalize(self, _canvas_destroy, self._pointer)
 
     def add(self, paint: Paint) -> None:
@@ -118,11 +123,10 @@ class PixelCanvas:
             raise Defect(f"target is {target.dtype} {target.shape}, not uint8 {(self.height_px, self.width_px, 4)}")
         if not target.flags.c_contiguous:
             raise Defect("target is not C-contiguous")
-        here = target.ctypes.data
-        if here != self._target_address:
-            stride = self.width_px
-            _checked(_set_target(self._pointer, here, stride, self.width_px, self.height_px, ARGB8888), "set_target")
-            self._target_address = here
+        # ThorVG 1.1 leaves gradients where they were when only a transform changes, and forgets changes to what was
+        # out of view. Naming the target again makes it compute everything anew, at no measurable cost.
+        size = (self.width_px, self.width_px, self.height_px)
+        _checked(_set_target(self._pointer, target.ctypes.data, *size, ARGB8888), "set_target")
         _checked(_canvas_update(self._pointer), "update")
         _checked(_canvas_draw(self._pointer, clear), "draw")
         _checked(_canvas_sync(self._pointer), "sync")

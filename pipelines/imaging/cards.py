@@ -32,7 +32,8 @@ class CardArt:
     ) -> None:
         self.pen = Pen(scene)
         self.width, self.height = float(width_px), float(height_px)
-        self.unit = min(self.width / 1280, self.height / 720)
+        wide, tall = self.width, self.height
+        self.unit = min(max(wide / 1280, min(wide / 760, tall / 1100)), tall / 720)
         self.end = end
         top, middle, low = _SKIES[mood]
         self.night = time_of_day == "night"

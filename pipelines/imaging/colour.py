@@ -39,7 +39,8 @@ def parse_colour(text: str, words: dict[str, str] | None = None) -> Rgb:
     for part in reversed(parts):
         if part in known:
             colour = parse_colour(known[part])
-            return shade(colour, {"dark": -0.3, "deep": -0.25, "light": 0.3, "pale": 0.4}.get(parts[0], 0.0))
+            modifier = parts[0] if len(parts) > 1 else ""
+            return shade(colour, {"dark": -0.3, "deep": -0.25, "light": 0.3, "pale": 0.4}.get(modifier, 0.0))
     raise InvalidInput(f"colour {text!r} is neither #rrggbb nor a known word ({', '.join(sorted(known))})")
 
 

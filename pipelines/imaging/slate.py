@@ -26,7 +26,7 @@ def draw_slate(scene: Scene, width_px: int, height_px: int, text: tuple[str, ...
     unit = min(w / 1280, h / 720, w / 900)
     pen.fill(rectangle(0, 0, w, h), Linear((0, 0), (0, h), run((84, 92, 104), (46, 50, 60))))
     wide, tall = 800 * unit, 430 * unit
-    x, y = (w - wide) / 2, (h - tall) / 2 + 40 * unit
+    x, y = (w - wide) / 2, (h - tall) / 2 + 62 * unit
     pen.fill(rectangle(x, y, wide, tall, 14 * unit), _BOARD)
     _clapper(pen, x, y, wide, unit)
     shot, reason = (text[0] if text else ""), " ".join(text[1:])
@@ -56,7 +56,7 @@ def draw_slate(scene: Scene, width_px: int, height_px: int, text: tuple[str, ...
 def _clapper(pen: Pen, x: float, y: float, wide: float, unit: float) -> None:
     """The two striped sticks, the upper one open."""
     for lift in (0.0, 1.0):
-        base, rise = y - 44 * unit - lift * 6 * unit, -lift * 92 * unit
+        base, rise = y - 44 * unit - lift * 44 * unit, -lift * 92 * unit
         bar = polygon((x, base), (x + wide, base + rise), (x + wide, base + rise + 42 * unit), (x, base + 42 * unit))
         pen.fill(bar, _BOARD)
         for stripe in range(7):

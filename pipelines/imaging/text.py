@@ -70,7 +70,7 @@ def text_width(text: str, size: float, *, bold: bool = False, spacing: float = 0
 def text_path(
     text: str, size: float, x: float, y: float, *, bold: bool = False, anchor: float = 0.5, spacing: float = 0.0
 ) -> Path:
-    """Outline of one line with its baseline at `y`; `anchor` 0 starts at `x`, 0.5 centres on it, 1 ends there. Cached."""
+    """Outline of one line with its baseline at `y`; `anchor` 0 starts at `x`, 0.5 centres on it, 1 ends there."""
     line = shape_line(text, bold=bold)
     left = x - anchor * text_width(text, size, bold=bold, spacing=spacing)
     path = Path()
