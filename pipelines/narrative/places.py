@@ -32,7 +32,7 @@ _SETTINGS: tuple[tuple[LocationSetting, str], ...] = (
 )  # fmt: skip
 _SETTING_OF = {folded(word): setting for setting, words in reversed(_SETTINGS) for word in words.split()}
 _PARTICULAR = {setting: rank for rank, (setting, _) in enumerate(_SETTINGS)}
-_INDOORS = frozenset({"cellar", "kitchen", "workshop", "office", "cave", "lighthouse", "room"})
+INDOORS = frozenset({"cellar", "kitchen", "workshop", "office", "cave", "lighthouse", "room"})
 _OUTDOORS = frozenset(_PARTICULAR) - {"cellar", "kitchen", "workshop", "office", "room"}
 
 _TIMES: tuple[tuple[TimeOfDay, str], ...] = (
@@ -53,6 +53,11 @@ _WEATHERS: tuple[tuple[Weather, str], ...] = (
 )
 _WEATHER_OF = {folded(word): weather for weather, words in _WEATHERS for word in words.split()}
 _ENDED = frozenset(_words("passed over gone ended after cleared stopped stops ends fades past spent lifted lifts"))
+
+# Words that say what kind of place a heading means, but in running text may mean anything.
+_NOT_ALONE = frozenset(
+    _words("lamp lantern pass trees wood deck study bay plain court lane port bureau gallery dock roof deck")
+)
 
 _PREFIX = re.compile(
     r"^\s*(INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I\s*/\s*E|INT|EXT|EST|ИНТ|НАТ|ЭКСТ|ΕΣΩΤ?|ΕΞΩΤ?)(?:\.\s*|\s+)",
@@ -112,7 +117,7 @@ def setting_of(name: str, outside: bool | None) -> LocationSetting:
     A plain room takes the character of its house: `Lighthouse, Lamp Room` is a lighthouse. `outside` (None: unknown)
     leaves out what cannot be: the exterior of a cottage is no room.
     """
-    possible = _PARTICULAR.keys() if outside is None else _OUTDOORS if outside else _INDOORS
+    possible = _PARTICULAR.keys() if outside is None else _OUTDOORS if outside else INDOORS
     known = [_SETTING_OF[word] for word in _folded_words(name) if word in _SETTING_OF]
     known = [setting for setting in known if setting in possible]
     return min(known, key=lambda setting: _PARTICULAR[setting], default="field" if outside else "room")
@@ -130,3 +135,13 @@ def weather_in(text: str) -> Weather | None:
 
 def _folded_words(text: str) -> list[str]:
     return _WORD.findall(folded(text))
+
+
+def known_places(text: str) -> tuple[tuple[str, LocationSetting], ...]:
+    """The places that `text` names, (name for the screen, setting), the first of each setting."""
+    found: dict[LocationSetting, str] = {}
+    for match in _WORD.finditer(text):
+        setting = _SETTING_OF.get(folded(match.group()))
+        if setting is not None and folded(match.group()) not in _NOT_ALONE:
+            found.setdefault(setting, display_name(match.group().upper()))
+    return tuple((name, setting) for setting, name in found.items())

@@ -13,7 +13,7 @@ from schemas.vocabulary import Emotion, Mood, Pose, TimeOfDay, Weather
 _words = str.split
 
 _POSES: tuple[tuple[Pose, str], ...] = (
-    ("running", r"runs?|running|races?|sprints?|dash(?:es)?|bolts?|flees?|bursts? in|rush(?:es)?|charges?"),
+    ("running", r"runs?|running|races?|sprints?|dash(?:es)?|flees?|bursts? in|rush(?:es)?|charges?"),
     ("crouching", r"crouch(?:es|ing)?|kneels?|kneeling|ducks?|huddles?|stoops?|bends? down|crawls?"),
     ("pointing", r"points?|pointing|gestures? (?:to|at|toward)\w*"),
     ("arms_crossed", r"(?:folds?|folded|crosses|crossed) (?:his|her|their) arms|arms (?:folded|crossed)"),
