@@ -264,8 +264,10 @@ class FolderBlobStore:
         except FileExistsError:
             # Somebody else was first with the same bytes, unless the disk has torn them since: then ours take over.
             if target.stat().st_size != blob.size_bytes:
-                self.discard(blob.content_hash)
-                os.link(complete, target)
+                self._make_safe(self._incoming)
+                whole = self._incoming / f"{blob.content_hash}.{os.getpid()}"
+                os.link(complete, whole)
+                whole.replace(target)
         self._reached("linked")
         _sync_folder(target.parent)
         self._reached("folder_synced")

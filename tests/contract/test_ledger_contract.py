@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -114,9 +115,9 @@ def test_evict_takes_the_least_recently_used_and_spares_the_pinned(ground):
         )["document"]
         for name, size in sizes.items()
     }
-    used_at = datetime.now(tz=UTC)
-    later = used_at + timedelta(days=1)
-    ground.registry.find(fingerprint("new"))
+    os.utime(ground.blobs.path(made["old"].content_hash), (2e9 - 2, 2e9 - 2))
+    os.utime(ground.blobs.path(made["new"].content_hash), (2e9 - 1, 2e9 - 1))
+    later = datetime.fromtimestamp(2e9, tz=UTC) + timedelta(days=1)
 
     gone = evict(ground.database, ground.blobs, limit_bytes=300, now=later, spare_kinds={"input"})
 

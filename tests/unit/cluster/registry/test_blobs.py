@@ -54,6 +54,18 @@ def test_put_bytes_over_a_torn_blob_heals_it(blobs):
     assert blobs.read(HASH) == b"film"
 
 
+def test_put_file_adopted_over_a_torn_blob_heals_it(blobs, tmp_path):
+    for name in ("first", "second"):
+        (tmp_path / name).write_bytes(b"film")
+    blobs.put_file(tmp_path / "first", adopt=True)
+    os.truncate(blobs.path(HASH), 2)
+
+    blobs.put_file(tmp_path / "second", adopt=True)
+
+    assert blobs.read(HASH) == b"film"
+    assert list(tmp_path.rglob("incoming/*")) == []
+
+
 def test_put_file_copies_so_that_the_users_file_may_change(blobs, tmp_path):
     file = tmp_path / "photo.png"
     file.write_bytes(b"film")
