@@ -91,7 +91,8 @@ def read_heading(text: str) -> Heading:
     """The place, time and weather in a heading such as `EXT. HARBOUR - JETTY - NIGHT (STORM)`."""
     text = text.strip().lstrip(".")
     prefix = _PREFIX.match(text)
-    outside = prefix.group(1).upper().startswith(_OUTSIDE) if prefix else None
+    both = prefix is not None and "/" in prefix.group(1)
+    outside = prefix.group(1).upper().startswith(_OUTSIDE) if prefix and not both else None
     rest = text[prefix.end() :] if prefix else text
     place: list[str] = []
     time_of_day: TimeOfDay | None = None

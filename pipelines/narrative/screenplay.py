@@ -134,9 +134,16 @@ def _plain_lines(line: str) -> Iterator[str]:
         yield ""
         return
     line = _WIDE_GAP.sub("   ", line.expandtabs(4))
-    for start in range(0, max(len(line), 1), _LONGEST_LINE):
-        piece = _UNDERLINE.sub(r"\1", _EMPHASIS.sub("", line[start : start + _LONGEST_LINE]))
-        yield piece if piece.strip() or line.strip() == "" else ""
+    while len(line) > _LONGEST_LINE:
+        space = line.rfind(" ", 1, _LONGEST_LINE)
+        cut = space if space > 0 else _LONGEST_LINE
+        yield _without_emphasis(line[:cut])
+        line = line[cut:].lstrip()
+    yield _without_emphasis(line)
+
+
+def _without_emphasis(line: str) -> str:
+    return _UNDERLINE.sub(r"\1", _EMPHASIS.sub("", line))
 
 
 def _paragraphs(parsed: list[object], notes: list[str]) -> Iterator[Paragraph]:
