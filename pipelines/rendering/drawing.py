@@ -66,6 +66,8 @@ class ShotDrawing:
     def close(self) -> None:
         """Free the drawing's memory; a second call does nothing."""
         self._canvas.close()
+        if self._scene is not None:
+            self._scene.close()
 
     def _added(self) -> Scene:
         scene = cv.new_scene()

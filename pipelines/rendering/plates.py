@@ -62,10 +62,21 @@ def base_of(layers: Sequence[LayerLike], width_px: int, height_px: int) -> Scene
     return scene
 
 
+def hold(layers: Sequence[LayerLike]) -> None:
+    """Keep the layers' scenes alive while canvases that showed them come and go, until `release`."""
+    for layer in layers:
+        layer.scene.ref()
+
+
+def release(layers: Sequence[LayerLike]) -> None:
+    """Free what was held; after the last canvas that shows it."""
+    for layer in layers:
+        layer.scene.unref(True)
+
+
 def wrapped(layer: LayerLike, place: Place) -> Scene:
-    """The layer in a scene of its own, placed. The layer's own scene survives it."""
+    """The layer in a scene of its own, placed. Whoever made the layer holds its scene (`hold`), or it goes with this."""
     wrapper = cv.new_scene()
-    layer.scene.ref()
     wrapper.add(layer.scene)
     cv.place(wrapper, place(layer.depth))
     return wrapper

@@ -25,7 +25,7 @@ from pipelines.imaging.props.prop import make_prop
 from pipelines.imaging.raster import Raster
 from pipelines.rendering.acting import Acting
 from pipelines.rendering.picture import ImageSource, PictureProp, ShotPicture
-from pipelines.rendering.plates import LayerLike, base_of, flattened, paint_layers, wrapped
+from pipelines.rendering.plates import LayerLike, base_of, flattened, hold, paint_layers, release, wrapped
 from pipelines.rendering.staging import stage_shot
 from schemas.errors import InvalidInput
 
@@ -55,6 +55,10 @@ class SceneDrawing:
         self._figures: list[Figure] = []
         self._figure_scenes: list[Scene] = []
         self._plate_layers, self._live_layers = self._split_layers()
+        self._held: list[LayerLike] = []
+        if self._backdrop is not None:
+            self._held = [*self._backdrop.behind, *self._backdrop.in_front]
+            hold(self._held)
 
     def build(self, canvas: cv.PixelCanvas) -> npt.NDArray[np.uint8] | None:
         """Hand everything to `canvas`; the plate with what stands still comes back, None when nothing does."""
@@ -97,6 +101,11 @@ class SceneDrawing:
             figure.pen.begin()
             figure.draw(self.acting.state(index, held), spot.x, spot.ground_y, spot.scale)
             figure.pen.end()
+
+    def close(self) -> None:
+        """Free the layers, once the canvas that showed them is closed; a second call does nothing."""
+        release(self._held)
+        self._held = []
 
     def view(self, tick: int) -> View:
         """What the camera sees at `tick`."""
