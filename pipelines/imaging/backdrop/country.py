@@ -7,7 +7,7 @@ import math
 
 from thorvg_python.paint.scene import Scene
 
-from pipelines.imaging.backdrop.easel import LEFT, RIGHT, Easel
+from pipelines.imaging.backdrop.easel import BOTTOM, LEFT, RIGHT, Easel
 from pipelines.imaging.backdrop.house import House, draw_house
 from pipelines.imaging.backdrop.motion import Sway
 from pipelines.imaging.backdrop.palette import mix, scale
@@ -81,7 +81,7 @@ def _paint_rank(
         )
         sheet.add(tree)
     floor = easel.palette.lit(ground_colour(easel, (96, 112, 66)), far * 0.92)
-    sheet.add(Path().ridge(rolling(dice, level + 4, 12, 500), level + 150).fill(floor))
+    sheet.add(Path().ridge(rolling(dice, level + 4, 12, 500), BOTTOM).fill(floor))
 
 
 def _paint_shafts(easel: Easel) -> None:
@@ -189,6 +189,7 @@ def _paint_range(easel: Easel, points: list[tuple[float, float]], rock: Rgb, far
         .polygon([(points[0][0], floor), *points, (points[-1][0], floor)])
         .fill(fade_down(top, floor, light, foot))
     )
+    sheet.add(Path().rect(LEFT - 300, floor - 2, RIGHT - LEFT + 600, BOTTOM - floor).fill(foot))
     shade, snow = Path(), Path()
     for left, peak, right in zip(points[0::2], points[1::2], points[2::2], strict=False):
         drop = right[1] - peak[1]
@@ -294,7 +295,7 @@ def paint_desert(easel: Easel) -> None:
     sand = place.pick("sand", ((232, 186, 118), (222, 158, 104), (238, 204, 146)))
     paint_sky(easel)
     plain = palette.lit(scale(ground_colour(easel, sand), 0.96), 0.75)
-    easel.sheet(0.1, Path().rect(LEFT, 92, RIGHT - LEFT, 200).fill(plain))
+    easel.sheet(0.1, Path().rect(LEFT, 92, RIGHT - LEFT, BOTTOM - 92).fill(plain))
     _paint_mesa(easel, scale(mix(sand, (176, 84, 62), 0.6), 0.95))
     for i, (far, depth, level, height, wave) in enumerate(
         ((0.6, 0.15, 110.0, 40.0, 900.0), (0.35, 0.3, 180.0, 46.0, 1250.0), (0.15, 0.55, 262.0, 30.0, 1500.0))

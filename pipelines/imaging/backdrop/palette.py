@@ -169,7 +169,7 @@ _GREY: dict[Weather, tuple[float, float, Rgb, float]] = {
     "clear": (0.0, 1.0, (200, 206, 214), 0.0),
     "cloudy": (0.45, 0.93, (186, 194, 204), 0.10),
     "rain": (0.72, 0.76, (142, 156, 172), 0.22),
-    "storm": (0.82, 0.56, (112, 124, 138), 0.22),
+    "storm": (0.84, 0.58, (92, 104, 120), 0.22),
     "snow": (0.62, 0.98, (216, 224, 236), 0.20),
     "fog": (0.78, 0.92, (204, 210, 214), 0.36),
 }
@@ -213,7 +213,7 @@ def make_palette(time_of_day: TimeOfDay, weather: Weather, mood: Mood) -> Palett
         haze_share=min(0.95, clear.haze_share + added_haze),
         ambient=(ambient[0], ambient[1], ambient[2]),
         key=mix(clear.key, grey, share * 0.6),
-        cloud=grade.apply(mix(clear.cloud, scale(grey, 0.92), share)),
+        cloud=grade.apply(mix(clear.cloud, scale(grey, 0.72 if weather == "storm" else 0.92), share)),
         lamps=clear.lamps or weather == "storm" or (weather in ("rain", "fog") and time_of_day == "dawn"),
         stars=clear.stars if weather == "clear" else (0.25 * clear.stars if weather == "cloudy" else 0.0),
         grade=grade,

@@ -8,6 +8,7 @@ from pipelines.imaging.backdrop.furniture import WOODS, shadow
 from pipelines.imaging.backdrop.motion import Drift, Pulse
 from pipelines.imaging.backdrop.palette import Palette, mix, scale
 from pipelines.imaging.backdrop.pen import Path, Point, Rgb, group, halo
+from pipelines.imaging.backdrop.terrain import rock as boulder
 from pipelines.imaging.backdrop.wash import wash
 from pipelines.imaging.backdrop.window import Window, paint_window
 
@@ -112,6 +113,7 @@ def paint_cave(easel: Easel) -> None:
     )
     window = Window(x=x, top=-330, width=560, height=640, framed=False)
     _paint_mouth(easel, light, window, rock)
+    _paint_facets(easel, light, rock)
     _paint_folds(easel, light, rock)
     dark = light.lit(scale(rock, 0.34))
     easel.sheet(
@@ -164,6 +166,22 @@ def _spikes(easel: Easel, part: str, level: float, way: int, length: float, coun
             x + 8, level + tall * 0.6 * way, x + wide * 0.3, level + tall * 0.2 * way, x + wide, level - 4 * way
         ).close()
     return path
+
+
+def _paint_facets(easel: Easel, light: Palette, rock: Rgb) -> None:
+    """Bulges of the wall, lit from above."""
+    dice = easel.place.dice("facets")
+    lit, dim = Path(), Path()
+    mouth = easel.place.side("mouth") * easel.place.number("mouth.x", 120, 380)
+    for _ in range(30):
+        x, y = float(dice.uniform(LEFT, RIGHT)), float(dice.uniform(-360, 290))
+        w, h = float(dice.uniform(110, 260)), float(dice.uniform(60, 170))
+        if abs(x - mouth) < 380 + w / 2:
+            continue
+        outline = boulder(dice, x, y, w, h)
+        dim.polygon(outline)
+        lit.polygon([*outline[1:6], (x + w * 0.08, y - h * 0.6), (x - w * 0.24, y - h * 0.44)])
+    easel.sheet(0.64, dim.fill(light.lit(scale(rock, 0.72))), lit.fill(light.lit(scale(rock, 0.9))))
 
 
 def _paint_folds(easel: Easel, light: Palette, rock: Rgb) -> None:

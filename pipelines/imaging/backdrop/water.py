@@ -23,7 +23,7 @@ def paint_sea(easel: Easel, shore: float, depth: float = 0.35, horizon: float = 
     colour = sea_colour(easel)
     far = mix(palette.lit(colour, 0.75), palette.sky[3], 0.22)
     mid, near = palette.lit(colour, 0.3), palette.lit(scale(colour, 0.74), 0.08)
-    easel.sheet(depth * 0.6, wash(horizon, shore, far, mid, near, reach_down=min(120.0, BOTTOM - shore)))
+    easel.sheet(depth * 0.6, wash(horizon, shore, far, mid, near, reach_down=BOTTOM - shore))
     easel.sheet(depth * 0.6, Path().rect(LEFT, horizon - 1, RIGHT - LEFT, 4).fill(mix(far, palette.sky[3], 0.6)))
     _paint_glitter(easel, horizon, shore, depth)
     rough = {"storm": 4.2, "rain": 1.7, "cloudy": 1.1, "clear": 0.8, "snow": 0.9, "fog": 0.5}[easel.weather]
