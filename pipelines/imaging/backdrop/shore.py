@@ -8,6 +8,7 @@ from thorvg_python.paint.scene import Scene
 
 from pipelines.imaging.backdrop.boat import HULLS, fishing_boat, sailing_boat
 from pipelines.imaging.backdrop.easel import BOTTOM, HORIZON, LEFT, RIGHT, Easel
+from pipelines.imaging.backdrop.gallery import is_gallery, paint_gallery
 from pipelines.imaging.backdrop.house import House, draw_house, random_house
 from pipelines.imaging.backdrop.motion import Sway
 from pipelines.imaging.backdrop.palette import mix, scale
@@ -137,8 +138,11 @@ def paint_gulls(easel: Easel, count: int = 4) -> None:
 
 
 def paint_lighthouse(easel: Easel) -> None:
-    """The tower seen from its rock, with the keeper's cottage."""
+    """The tower seen from its rock, with the keeper's cottage; or the walk at its lamp, when the name says so."""
     place = easel.place
+    if is_gallery(place.name):
+        paint_gallery(easel)
+        return
     side = place.side("tower")
     paint_sky(easel)
     paint_headland(easel, -side, far=0.85, depth=0.12, reach=0.6)
