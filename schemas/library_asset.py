@@ -21,6 +21,7 @@ class LibraryRights(Rights):
     """As in Rights; `unknown` and empty are read, and keep the asset out of the film."""
 
     provider_or_model: str = "local_library"
+    """Tool, platform or model that the asset came from."""
 
 
 class Serves(Part):
@@ -77,8 +78,14 @@ class LibraryAsset(Document):
     """The media file, relative to the metadata file; it stays inside the library folder."""
 
     media_kind: Literal["image", "clip", "audio"]
+    """What the file holds; a file whose bytes say otherwise is not used."""
+
     serves: Serves
+    """What the asset is for."""
+
     rights: LibraryRights = LibraryRights()
+    """Whose it is, and what may be done with it."""
+
     motion: CameraMovement | None = None
     """How a still is moved; None to follow the shot."""
 

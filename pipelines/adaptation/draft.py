@@ -44,4 +44,7 @@ class ShotDraft:
     card_text: tuple[str, ...] = ()
     lines: tuple[DraftLine, ...] = ()
     sounds: tuple[str, ...] = ()
+    insert_follows: bool = False
+    """Whether an insert shows part of the same action, which then takes less time here."""
+
     ambience: str = ""

@@ -90,7 +90,7 @@ class ScenePlanner:
         if unseen and not action.character_ids and not opening:
             yield self._insert(action, name, beats=_sentences(action.text), sounds=action.sfx_tags)
             return
-        yield self._whole_action(beat, action, name, opening)
+        yield self._whole_action(beat, action, name, opening, unseen)
         if opening and beat.peak and action.character_ids:
             person = action.character_ids[0]
             name_of_face = self._name(action.element_id, "face")
@@ -99,7 +99,7 @@ class ScenePlanner:
         if unseen:
             yield self._insert(action, self._name(action.element_id, "insert"))
 
-    def _whole_action(self, beat: Beat, action: Action, name: str, opening: bool) -> ShotDraft:
+    def _whole_action(self, beat: Beat, action: Action, name: str, opening: bool, insert_follows: bool) -> ShotDraft:
         people = list(action.character_ids)
         moving = any(beat.poses.get(person) in ("walking", "running") for person in people)
         wanted: Framing = "two_shot" if len(people) == 2 else "medium"
@@ -116,6 +116,7 @@ class ScenePlanner:
             role="establishing" if opening else "action", movement=moved,
             focus_id=people[0] if people else self.scene.location.location_id,
             props=action.props, action_beats=_sentences(action.text), sounds=action.sfx_tags,
+            insert_follows=insert_follows,
         )  # fmt: skip
 
     def _insert(

@@ -18,19 +18,19 @@ from schemas.vocabulary import Emotion, Pacing
 MINIMUM_SHOT_S = 1.0
 """Shorter shots are not read as a picture."""
 
-LEAD_S: dict[Pacing, float] = {"slow": 0.4, "normal": 0.25, "fast": 0.125}
+LEAD_S: dict[Pacing, float] = {"slow": 0.35, "normal": 0.25, "fast": 0.125}
 """From the cut to the first word: long enough to see who speaks."""
 
-TAIL_S: dict[Pacing, float] = {"slow": 0.6, "normal": 0.375, "fast": 0.2}
+TAIL_S: dict[Pacing, float] = {"slow": 0.5, "normal": 0.33, "fast": 0.2}
 """From the last word to the cut; lead plus tail is the gap between two speakers."""
 
-LINGER_S: dict[Emotion, float] = {"sad": 0.35, "tender": 0.35, "afraid": 0.2, "surprised": 0.2, "worried": 0.15}
+LINGER_S: dict[Emotion, float] = {"sad": 0.25, "tender": 0.25, "afraid": 0.15, "surprised": 0.15, "worried": 0.1}
 """Added to the tail so that a feeling can be seen after the words."""
 
 TITLE_S = 3.0
 END_S = 2.5
-ESTABLISHING_S = 2.25
-INSERT_S = 1.25
+ESTABLISHING_S = 2.0
+INSERT_S = 1.125
 REACTION_S = 1.0
 ACTION_S = 1.5
 """Least durations by role."""
@@ -38,9 +38,9 @@ ACTION_S = 1.5
 ACTION_LIMIT_S = 6.0
 """Longest shot that an action's description asks for."""
 
-ACTION_SETTLE_S = 0.75
-WORDS_PER_S = 6.0
-CHARACTERS_PER_S = 24.0
+ACTION_SETTLE_S = 0.6
+WORDS_PER_S = 6.5
+CHARACTERS_PER_S = 26.0
 """An action is seen about twice as fast as its words are read (3 a second), after a moment to take the frame in; in
 scripts without spaces between words, characters are counted."""
 
@@ -109,7 +109,8 @@ def _visual_s(draft: ShotDraft) -> float:
         least_s = TITLE_S if draft.role == "title" else END_S
         return max(least_s, 1.0 + characters / CARD_CHARACTERS_PER_S)
     least = {"establishing": ESTABLISHING_S, "insert": INSERT_S, "reaction": REACTION_S, "action": ACTION_S}
-    return max(least.get(draft.role, 0.0), min(_seeing_s(draft.action_beats), ACTION_LIMIT_S))
+    seen_s = min(_seeing_s(draft.action_beats), ACTION_LIMIT_S) - (INSERT_S if draft.insert_follows else 0.0)
+    return max(least.get(draft.role, 0.0), seen_s)
 
 
 def _seeing_s(beats: tuple[str, ...]) -> float:
