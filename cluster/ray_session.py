@@ -7,6 +7,7 @@ of the machine by name, is never used.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -58,7 +59,7 @@ def local_ray(num_cpus: int) -> Iterator[Any]:
             object_store_memory=OBJECT_STORE_BYTES,
             include_dashboard=False,
             log_to_driver=False,
-            logging_level="ERROR",
+            logging_level=logging.ERROR,
         )
         yield ray
     finally:

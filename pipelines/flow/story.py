@@ -12,7 +12,7 @@ from pipelines.canon.apply import apply_diff
 from pipelines.canon.gate import examine
 from pipelines.flow.maker import Flow
 from pipelines.narrative.project_source import ProjectInput
-from pipelines.narrative.writer import plan_episode, write_arc, write_script
+from pipelines.narrative.template_writer import plan_episode, write_arc, write_script
 from pipelines.runner import Artifact
 from pipelines.stage import Stage
 from schemas.canon import Canon

@@ -56,8 +56,9 @@ def lock(flow: Flow, story: Story) -> Timing:
     voices = {one.character_id: cast_voice(one.character_id, one.voice) for one in story.script.characters}
     spoken = _speak(flow, voice_requests(story.script, voices))
     speech = {element_id: line.speech for element_id, line in spoken.items()}
+    drafts = plan_shots(story.script, story.project)
     shotlist, artifact = flow.document(
-        SHOT_LIST, lambda: shot_list(story.script, plan_shots(story.script, story.project), speech, story.project.edit_rate), ShotList, "ShotList.json",
+        SHOT_LIST, lambda: shot_list(story.script, drafts, speech, story.project.edit_rate), ShotList, "ShotList.json",
         script=story.script_artifact, project=story.project_artifact,
         **{f"speech.{element_id}": line.timing for element_id, line in spoken.items()},
     )  # fmt: skip

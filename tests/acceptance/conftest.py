@@ -92,6 +92,11 @@ class Studio:
             }
 
 
+@pytest.fixture(scope="session")
+def studio_at() -> Callable[[Path], Studio]:
+    return Studio
+
+
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     return Studio(tmp_path)
