@@ -26,7 +26,7 @@ make_base() {
             { tail -5 "$root.log" >&2; exit 1; }
     fi
     grep -q "^$user:" "$root/etc/passwd" || chroot "$root" useradd --create-home --skel /nothing "$user"
-    rm -rf "${root:?}$home" "$root"/tmp/* && install -d -o "$(stat -c %u "$root/etc")" "$root$home"
+    rm -rf "${root:?}$home" "$root"/tmp/* && mkdir -p "$root$home"
     cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
     git clone -q --no-hardlinks . "$root$home/reelwright"
     chroot "$root" chown -R "$user:$user" "$home"
