@@ -1,7 +1,7 @@
 """The finished film: segments stitched without re-encoding, one AAC track, one caption track, in one MP4.
 
     segment 0 | segment 1 | ...   packets renumbered, never decoded
-    mix.wav ------------------>   AAC once over the whole, so that no seam sounds
+    mix.wav ------------------>   AAC once over the whole (soundtrack.py)
     cues ---------------------->  mov_text, at the exact tick
 
 Packets are muxed in decoding order as they are read, so that memory does not grow with the film (the muxer keeps some
@@ -15,27 +15,19 @@ import heapq
 import math
 import struct
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 from av.container import OutputContainer
 from av.packet import Packet
-from numpy.typing import NDArray
 
 from pipelines.media.language import track_language
+from pipelines.media.soundtrack import SAMPLE_RATE_HZ, add_soundtrack, sound_packets
 from pipelines.media.whole_file import whole_file
 from schemas.captions import CaptionTrack, Cue
 from schemas.errors import Defect
 from schemas.timing import EditRate
-
-SAMPLE_RATE_HZ = 48_000
-AUDIO_BIT_RATE = 192_000
-AAC_CODER = "fast"
-"""Measured on voice over a synthesised bed at 192 kb/s: 80 times real time at 20.2 dB SNR, against 35 times and 22.1 dB
-for FFmpeg's default `twoloop`, which at this rate is not heard but would cost a ten-minute film ten seconds."""
 
 _MAX_MOVIE_TIMESCALE = 10_000_000
 
@@ -91,16 +83,17 @@ def _write(
     container: OutputContainer, segments: Sequence[Path], rate: EditRate, mix_wav: Path, cues: Sequence[Cue], track: str
 ) -> None:
     video = _add_picture(container, segments, track)
-    audio = _add_sound(container, track)
+    audio = add_soundtrack(container, track)
     captions = _add_captions(container, rate, track)
     frames = _count_frames(segments, rate)
     for cue in cues:
         if not cue.start_ticks < cue.end_ticks <= frames:
             raise Defect(f"cue {cue.element_id!r} [{cue.start_ticks}, {cue.end_ticks}) lies outside {frames} ticks")
+    one_frame = rate.boundary_samples(1, SAMPLE_RATE_HZ)
     tracks = (
         _picture_packets(video, segments, rate),
         _caption_packets(captions, cues, rate),
-        _sound_packets(audio, mix_wav, rate.boundary_samples(frames, SAMPLE_RATE_HZ), rate),
+        sound_packets(audio, mix_wav, rate.boundary_samples(frames, SAMPLE_RATE_HZ), one_frame),
     )
     for packet in heapq.merge(*tracks, key=_decoding_time):
         container.mux(packet)
@@ -154,58 +147,6 @@ def _picture_packets(video: av.VideoStream, segments: Sequence[Path], rate: Edit
                 packet.duration = 1
                 yield packet
                 tick += 1
-
-
-def _add_sound(container: OutputContainer, track: str) -> av.AudioStream:
-    stream = container.add_stream("aac", rate=SAMPLE_RATE_HZ, options={"aac_coder": AAC_CODER}, layout="stereo")
-    stream.bit_rate = AUDIO_BIT_RATE
-    stream.codec_context.flags |= av.codec.context.Flags.bitexact
-    stream.codec_context.thread_count = 1
-    stream.metadata["language"] = track
-    return stream
-
-
-def _sound_packets(audio: av.AudioStream, mix_wav: Path, samples: int, rate: EditRate) -> Iterator[Packet[Any]]:
-    """AAC of exactly `samples` samples."""
-    context = audio.codec_context
-    position = 0
-    for block in _exactly(samples, _sound_blocks(mix_wav), rate.boundary_samples(1, SAMPLE_RATE_HZ)):
-        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
-        frame.rate, frame.time_base, frame.pts = SAMPLE_RATE_HZ, Fraction(1, SAMPLE_RATE_HZ), position
-        position += frame.samples
-        yield from _of_stream(audio, context.encode(frame))
-    yield from _of_stream(audio, context.encode(None))
-
-
-def _of_stream(audio: av.AudioStream, packets: list[Packet[Any]]) -> Iterator[Packet[Any]]:
-    for packet in packets:
-        packet.stream = audio
-        yield packet
-
-
-def _sound_blocks(mix_wav: Path) -> Iterator[NDArray[np.float32]]:
-    """The mix in blocks, float32 (2, n) in [-1, 1]; a mono mix is heard on both sides."""
-    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE_HZ)
-    with av.open(str(mix_wav), format="wav") as mix:
-        source = mix.streams.audio[0]
-        if source.rate != SAMPLE_RATE_HZ:
-            raise Defect(f"the mix is at {source.rate} Hz, not {SAMPLE_RATE_HZ}")
-        for decoded in mix.decode(source):
-            for frame in resampler.resample(decoded):
-                yield frame.to_ndarray().astype(np.float32, copy=False)
-
-
-def _exactly(samples: int, blocks: Iterator[NDArray[np.float32]], tolerance: int) -> Iterator[NDArray[np.float32]]:
-    """The blocks cut or filled with silence to `samples`; refuses to hide a difference above `tolerance`."""
-    heard = 0
-    for block in blocks:
-        if heard < samples:
-            yield np.ascontiguousarray(block[:, : samples - heard])
-        heard += block.shape[1]
-    if abs(heard - samples) > tolerance:
-        raise Defect(f"the mix holds {heard} samples, the picture needs {samples}")
-    if heard < samples:
-        yield np.zeros((2, samples - heard), np.float32)
 
 
 def _add_captions(container: OutputContainer, rate: EditRate, track: str) -> av.subtitles.stream.SubtitleStream:
