@@ -26,18 +26,21 @@ _POSES: tuple[tuple[Pose, str], ...] = (
 )  # fmt: skip
 _POSE_PATTERNS = tuple((pose, re.compile(rf"\b(?:{words})(?:\b|(?<=\s))", re.IGNORECASE)) for pose, words in _POSES)
 
-_PROPS = frozenset(
+# Only what the drawing side can draw: a guess must not cost a placeholder. A note may ask for anything.
+GUESSED_PROPS = frozenset(
     _words(
-        "lantern lamp candle match matches letter envelope key photograph photo picture map book notebook diary "
-        "logbook telegram newspaper ring locket watch clock compass coin knife rope bottle cup mug glass plate bread "
-        "apple flower flowers bell whistle radio telephone phone camera suitcase bag box chest crate lens gear cog "
-        "hammer wrench violin guitar drum toy doll ball kite scarf hat coat umbrella feather shell stone medal ticket "
-        "telescope mirror"
+        "anchor axe bag bell book bottle box bread camera candle chest clock coin compass cup diary envelope flashlight "
+        "flower gear glass hammer journal key knife lamp lantern lens letter lever logbook map matches microphone "
+        "mug newspaper note phone photo radio ring rope shell suitcase sword telescope "
+        "ticket torch watch wheel wrench"
     )
 )
-_PROP_OF = {"matches": "match", "photo": "photograph", "phone": "telephone", "flowers": "flower", "mug": "cup"}
+PROP_NAMES = {
+    "match": "matches", "photograph": "photo", "picture": "photo", "telephone": "phone", "flowers": "flower",
+    "notebook": "book", "cog": "gear", "gears": "gear", "crate": "box", "letters": "letter", "keys": "key",
+}  # fmt: skip
 
-_SOUNDS: tuple[tuple[str, str], ...] = (
+GUESSED_SOUNDS: tuple[tuple[str, str], ...] = (
     ("thunder", r"thunder\w*|lightning (?:cracks|strikes)"),
     ("rain", r"rain (?:lashes|drums|hammers|beats|falls|streams|patters)"),
     ("wind", r"wind (?:howls|screams|rises|tears|moans|rattles)|gale|gusts?"),
@@ -65,7 +68,7 @@ _SOUNDS: tuple[tuple[str, str], ...] = (
     ("creak", r"creaks?|groans?"),
     ("splash", r"splash(?:es)?"),
 )  # fmt: skip
-_SOUND_PATTERNS = tuple((tag, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for tag, words in _SOUNDS)
+_SOUND_PATTERNS = tuple((tag, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for tag, words in GUESSED_SOUNDS)
 
 _SILENT = re.compile(r"\b(?:silent|silence|no|without|stops|stopped|dies away|gone)\b", re.IGNORECASE)
 _MOODS: dict[Mood, str] = {
@@ -93,7 +96,7 @@ def pose_in(text: str) -> Pose | None:
 def props_in(text: str) -> tuple[str, ...]:
     """Things in `text` worth a close view, at most two, in order."""
     words = _WORD.findall(text.lower())
-    return tuple(dict.fromkeys(_PROP_OF.get(word, word) for word in words if word in _PROPS))[:2]
+    return tuple(dict.fromkeys(named for word in words if (named := PROP_NAMES.get(word, word)) in GUESSED_PROPS))[:2]
 
 
 def sounds_in(text: str) -> tuple[str, ...]:
