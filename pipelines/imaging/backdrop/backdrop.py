@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from pipelines.imaging.backdrop.country import paint_desert, paint_field, paint_forest, paint_mountain
 from pipelines.imaging.backdrop.easel import Easel, Layer
+from pipelines.imaging.backdrop.harbour import paint_harbour
 from pipelines.imaging.backdrop.mood import paint_mood
 from pipelines.imaging.backdrop.motion import Motion
 from pipelines.imaging.backdrop.palette import LAMP, Palette, make_palette
 from pipelines.imaging.backdrop.pen import Rgb
 from pipelines.imaging.backdrop.place import Place
 from pipelines.imaging.backdrop.rooms import paint_kitchen, paint_office, paint_room
-from pipelines.imaging.backdrop.shore import paint_coast, paint_harbour, paint_lighthouse, paint_open_sea
+from pipelines.imaging.backdrop.shore import paint_coast, paint_lighthouse, paint_open_sea
 from pipelines.imaging.backdrop.town import paint_rooftop, paint_street
 from pipelines.imaging.backdrop.underground import paint_cave, paint_cellar
 from pipelines.imaging.backdrop.weather import paint_weather

@@ -91,7 +91,7 @@ def _paint_lantern_room(easel: Easel, x: float) -> None:
         .cubic(left, -560, x - 120, -640, x, -720)
         .cubic(x + 120, -640, right, -560, right + 60, -424)
     )
-    door = Path().rounded(x - 62, 124, 124, 250, 10)
+    door = Path().rounded(x - 62, 124, 124, 216, 10)
     easel.sheet(
         0.97,
         bars.fill(iron),
@@ -122,6 +122,9 @@ def _paint_lens(easel: Easel, x: float, burning: bool) -> None:
         Path().ellipse(x, -140, 36, 46).fill(core),
     )
     if burning:
+        easel.sheet(
+            1.0, Path().ellipse(x, 384, 560, 46).ellipse(x, 376, 360, 30).fill(palette.glow((255, 214, 140)), 34)
+        )
         glow = halo((x, -140), 330, palette.glow((255, 236, 176)), 150)
         easel.sheet(0.97, glow, moving=True)
         easel.move(Pulse(glow, 0.7, 1.0, period_s=3.5))

@@ -118,7 +118,7 @@ def _paint_fog(easel: Easel, strength: float) -> None:
         easel.sheet(depth, fog, moving=True, front=front)
         easel.move(Drift(fog, (14 + 10 * bank) * (1 if bank % 2 else -1), 0.0, span))
     if strength > 0.4:
-        wall = Fade((0, -300), (0, 330), ((0.0, air, 0), (0.55, air, 165), (1.0, air, 70)))
+        wall = Fade((0, -300), (0, 330), ((0.0, air, 0), (0.55, air, 165), (0.9, air, 60), (1.0, air, 0)))
         veil = Path().rect(LEFT, -300, RIGHT - LEFT, 630).fill(wall)
         easel.sheet(0.6, veil)
 
