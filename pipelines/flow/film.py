@@ -40,9 +40,11 @@ def caption(flow: Flow, story: Story, timing: Timing) -> Captions:
     track, artifact = flow.document(
         CAPTION_TRACK,
         lambda: caption_track(timing.shotlist, story.script, speech, CaptionProfile()),
-        CaptionTrack, "CaptionTrack.json", shotlist=timing.artifact, script=story.script_artifact,
-        **{f"speech.{element_id}": line.timing for element_id, line in timing.spoken.items()},
-    )  # fmt: skip
+        CaptionTrack,
+        {"shotlist": timing.artifact, "script": story.script_artifact}
+        | {f"speech.{element_id}": line.timing for element_id, line in timing.spoken.items()},
+        file_name="CaptionTrack.json",
+    )
 
     def files(_: Path) -> Outputs:
         return {

@@ -67,9 +67,10 @@ class Flow:
         stage: Stage,
         make: Callable[[], D],
         kind: type[D],
+        inputs: Mapping[str, Artifact],
+        *,
         file_name: str | None = None,
         parameters: Mapping[str, Any] | None = None,
-        **inputs: Artifact,
     ) -> tuple[D, Artifact]:
         """The document that a stage makes from `inputs`, and its artifact."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipelines.assets.asset_ids import background_asset_id, character_asset_id, prop_asset_id
@@ -16,7 +17,7 @@ from pipelines.rendering.picture import ImageSource, ShotPicture
 from pipelines.rendering.segment_task import MediaFile, SegmentTask
 from pipelines.rendering.shot_picture import shot_picture, slate_picture
 from pipelines.runner import Artifact, Batch, Made
-from pipelines.stage import Stage, Work
+from pipelines.stage import Outputs, Stage, Work
 from schemas.asset_manifest import BackgroundNeed
 from schemas.captions import Cue
 from schemas.render_output import Shortfall
@@ -103,7 +104,7 @@ def _batch(flow: Flow, drawn: Sequence[_Drawn], timing: Timing, sources: Sources
         Work(
             stage,
             item=one.shot.shot_id,
-            make=lambda folder, index=index: flow.parts.render(payload(index, folder)),
+            make=partial(_rendered, flow.parts.render, payload, index),
             inputs={
                 **{asset.asset_id: sources.artifacts[asset.asset_id].as_input() for asset in one.assets},
                 **{f"speech.{number}": timing.spoken[line].timing.as_input() for number, line in enumerate(one.lines)},
@@ -120,6 +121,12 @@ def _batch(flow: Flow, drawn: Sequence[_Drawn], timing: Timing, sources: Sources
         return worthwhile(estimated_s, flow.parts.num_cpus, in_process=flow.options.in_process)
 
     return Batch(works, flow.parts.render, payload, worth)  # type: ignore[arg-type]
+
+
+def _rendered(
+    render: Callable[[SegmentTask], Outputs], payload: Callable[[int, Path], SegmentTask], index: int, folder: Path
+) -> Outputs:
+    return render(payload(index, folder))
 
 
 def _slates(

@@ -1,6 +1,6 @@
 """The sources leg: what the shots need, where each thing comes from, and the plan that says so.
 
-    ShotList -> AssetManifest -> safety, people -> library | drawing, synthesis | placeholder -> RenderPlan -> rights
+ShotList -> AssetManifest -> safety, people -> library | drawing, synthesis | placeholder -> RenderPlan -> rights
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -34,7 +35,7 @@ from pipelines.sound.effects import KNOWN_EFFECTS, effect
 from pipelines.sound.loudness import SAMPLE_RATE_HZ
 from pipelines.sound.music import music_bed
 from pipelines.stage import Output, Outputs, Stage, Work, document_output
-from schemas.asset_manifest import AssetManifest, BackgroundNeed
+from schemas.asset_manifest import AssetManifest, BackgroundNeed, CharacterNeed, PropNeed
 from schemas.character_design import CharacterDesign
 from schemas.errors import MediaUnreadable
 from schemas.render_output import Shortfall
@@ -87,9 +88,12 @@ def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None)
         Paused: a person has to accept the characters.
     """
     manifest, manifest_artifact = flow.document(
-        ASSET_MANIFEST, lambda: asset_manifest(story.script, timing.shotlist, timing.voices),
-        AssetManifest, "AssetManifest.json", script=story.script_artifact, shotlist=timing.artifact,
-    )  # fmt: skip
+        ASSET_MANIFEST,
+        lambda: asset_manifest(story.script, timing.shotlist, timing.voices),
+        AssetManifest,
+        {"script": story.script_artifact, "shotlist": timing.artifact},
+        file_name="AssetManifest.json",
+    )
     flow.findings += flow.guards.manifest(manifest, manifest_artifact, story.project)
     resolutions, artifacts = _found(flow, manifest, timing, library)
     for one in resolutions:
@@ -105,16 +109,17 @@ def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None)
     options = flow.options
     plan, plan_artifact = flow.document(
         RENDER_PLAN,
-        lambda: render_plan(
-            story.project, timing.shotlist, resolved,
-            profile=options.profile, captions=options.captions, voice=options.voice,
-        ),
-        RenderPlan, "RenderPlan.json", parameters={
-            "profile": options.profile, "captions": options.captions, "voice": options.voice,
+        lambda: render_plan(story.project, timing.shotlist, resolved, options.profile, options.captions, options.voice),
+        RenderPlan,
+        {"project": story.project_artifact, "shotlist": timing.artifact} | artifacts,
+        file_name="RenderPlan.json",
+        parameters={
+            "profile": options.profile,
+            "captions": options.captions,
+            "voice": options.voice,
             "sources": {one.asset_id: [one.source, one.form, one.flag] for one in resolutions},
         },
-        project=story.project_artifact, shotlist=timing.artifact, **artifacts,
-    )  # fmt: skip
+    )
     flow.guards.render_plan(plan)
     return Sources(
         manifest_artifact=manifest_artifact,
@@ -187,19 +192,27 @@ def _makers(manifest: AssetManifest) -> dict[str, _Maker]:
     makers = {}
     for person in manifest.character_packs:
         makers[person.asset_id] = _Maker(
-            CHARACTER_PACK, person.model_dump(mode="json"),
-            lambda _, person=person: {"result": document_output(design_character(person))},
-        )  # fmt: skip
-    for drawn in (*manifest.backgrounds, *manifest.props):
-        fields = drawn.model_dump(mode="json")
-        makers[drawn.asset_id] = _Maker(DRAWING, fields, lambda _, fields=fields: {"result": _as_json(fields)})
-    for music in manifest.music:
-        makers[music.asset_id] = _sound(MUSIC_BED, {"mood": music.mood}, lambda music=music: music_bed(music.mood))
+            CHARACTER_PACK, person.model_dump(mode="json"), partial(_character_pack, person)
+        )
+    drawn: tuple[BackgroundNeed | PropNeed, ...] = (*manifest.backgrounds, *manifest.props)
+    for need in drawn:
+        fields = need.model_dump(mode="json")
+        makers[need.asset_id] = _Maker(DRAWING, fields, partial(_drawing, fields))
+    for bed in manifest.music:
+        makers[bed.asset_id] = _sound(MUSIC_BED, {"mood": bed.mood}, partial(music_bed, bed.mood))
     for place in manifest.ambiences:
-        makers[place.asset_id] = _sound(AMBIENCE, {"tag": place.tag}, lambda place=place: ambience(place.tag))
+        makers[place.asset_id] = _sound(AMBIENCE, {"tag": place.tag}, partial(ambience, place.tag))
     for noise in manifest.sounds:
-        makers[noise.asset_id] = _sound(SOUND_EFFECT, {"tag": noise.tag}, lambda noise=noise: effect(noise.tag))
+        makers[noise.asset_id] = _sound(SOUND_EFFECT, {"tag": noise.tag}, partial(effect, noise.tag))
     return makers
+
+
+def _character_pack(need: CharacterNeed, _: Path) -> Outputs:
+    return {"result": document_output(design_character(need))}
+
+
+def _drawing(fields: Mapping[str, object], _: Path) -> Outputs:
+    return {"result": _as_json(fields)}
 
 
 def _sound(

@@ -69,15 +69,20 @@ def tell(flow: Flow, source: ProjectInput) -> Story:
     flow.findings += flow.guards.script(script, project)
     canon_before_artifact = flow.taken(canon_before, TAKE_IN)
     diff, diff_artifact = flow.document(
-        CANON_DIFF, lambda: examine(canon_before, script), CanonDiff, "CanonDiff.json",
-        canon=canon_before_artifact, script=script_artifact,
-    )  # fmt: skip
+        CANON_DIFF,
+        lambda: examine(canon_before, script),
+        CanonDiff,
+        {"canon": canon_before_artifact, "script": script_artifact},
+        file_name="CanonDiff.json",
+    )
     flow.guards.canon_diff(diff, diff_artifact, project)
     canon, canon_artifact = flow.document(
-        CANON, lambda: apply_diff(canon_before, diff), Canon, "Canon.json",
-        canon=canon_before_artifact, diff=diff_artifact,
-    )  # fmt: skip
-    arc_inputs = {"arc": arc_artifact} if arc_artifact is not None else {}
+        CANON,
+        lambda: apply_diff(canon_before, diff),
+        Canon,
+        {"canon": canon_before_artifact, "diff": diff_artifact},
+        file_name="Canon.json",
+    )
     flow.document(
         EPISODE,
         lambda: Episode(
@@ -85,8 +90,10 @@ def tell(flow: Flow, source: ProjectInput) -> Story:
             summary=_summary(script),
             new_facts=diff.added_facts + tuple(change.after for change in diff.modified_facts),
         ),
-        Episode, "Episode.json", script=script_artifact, diff=diff_artifact, **arc_inputs,
-    )  # fmt: skip
+        Episode,
+        {"script": script_artifact, "diff": diff_artifact} | ({"arc": arc_artifact} if arc_artifact else {}),
+        file_name="Episode.json",
+    )
     return Story(
         project, project_artifact, script, script_artifact, diff, diff_artifact, canon, canon_artifact
     )  # fmt: skip
@@ -94,16 +101,22 @@ def tell(flow: Flow, source: ProjectInput) -> Story:
 
 def _write(flow: Flow, project: Project, project_artifact: Artifact) -> tuple[Script, Artifact, StoryArc, Artifact]:
     arc, arc_artifact = flow.document(
-        STORY_ARC, lambda: write_arc(project), StoryArc, "StoryArc.json", project=project_artifact
+        STORY_ARC, lambda: write_arc(project), StoryArc, {"project": project_artifact}, file_name="StoryArc.json"
     )
     plan, plan_artifact = flow.document(
-        EPISODE_PLAN, lambda: plan_episode(arc, project), EpisodePlan, "EpisodePlan.json",
-        arc=arc_artifact, project=project_artifact,
-    )  # fmt: skip
+        EPISODE_PLAN,
+        lambda: plan_episode(arc, project),
+        EpisodePlan,
+        {"arc": arc_artifact, "project": project_artifact},
+        file_name="EpisodePlan.json",
+    )
     script, script_artifact = flow.document(
-        SCRIPT, lambda: write_script(arc, plan, project), Script, "Script.json",
-        arc=arc_artifact, plan=plan_artifact, project=project_artifact,
-    )  # fmt: skip
+        SCRIPT,
+        lambda: write_script(arc, plan, project),
+        Script,
+        {"arc": arc_artifact, "plan": plan_artifact, "project": project_artifact},
+        file_name="Script.json",
+    )
     return script, script_artifact, arc, arc_artifact
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from actors.voices.spoken_line import SpokenLine
+from actors.catalogue import VoicesEngine
 from pipelines.adaptation.shot_list import shot_list, voice_requests
 from pipelines.adaptation.shot_planner import plan_shots
 from pipelines.flow.maker import Flow
@@ -58,10 +59,13 @@ def lock(flow: Flow, story: Story) -> Timing:
     speech = {element_id: line.speech for element_id, line in spoken.items()}
     drafts = plan_shots(story.script, story.project)
     shotlist, artifact = flow.document(
-        SHOT_LIST, lambda: shot_list(story.script, drafts, speech, story.project.edit_rate), ShotList, "ShotList.json",
-        script=story.script_artifact, project=story.project_artifact,
-        **{f"speech.{element_id}": line.timing for element_id, line in spoken.items()},
-    )  # fmt: skip
+        SHOT_LIST,
+        lambda: shot_list(story.script, drafts, speech, story.project.edit_rate),
+        ShotList,
+        {"script": story.script_artifact, "project": story.project_artifact}
+        | {f"speech.{element_id}": line.timing for element_id, line in spoken.items()},
+        file_name="ShotList.json",
+    )
     flow.findings += flow.guards.shot_list(shotlist, artifact, story.project)
     return Timing(shotlist, artifact, spoken, voices)
 
@@ -73,7 +77,7 @@ def _speak(flow: Flow, requests: Mapping[str, SpeechRequest]) -> dict[str, Spoke
         Work(
             VOICE_LINE,
             item=element_id,
-            make=lambda folder, request=request: _line(flow.parts.voices.infer([request])[0], folder),
+            make=partial(_speak_line, flow.parts.voices, request),
             parameters={"request": request.model_dump(mode="json")},
             backend=backend,
         )
@@ -94,7 +98,8 @@ def _spoken(flow: Flow, made: Made) -> SpokenArtifacts:
     return SpokenArtifacts(flow.maker.document(Speech, timing), timing, made.outputs["audio"])
 
 
-def _line(line: SpokenLine, folder: Path) -> Outputs:
+def _speak_line(voices: VoicesEngine, request: SpeechRequest, folder: Path) -> Outputs:
+    (line,) = voices.infer([request])
     write_wave(folder / "line.wav", line.pcm, line.speech.sample_rate_hz)
     return {
         "timing": document_output(line.speech),
