@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pipelines.narrative.places import known_places, weather_in
-from pipelines.narrative.stagecraft import props_in
+from pipelines.narrative.stagecraft import things_in
 from schemas.canonical import sha256_hex
 from schemas.errors import InvalidInput
 from schemas.project import Project
@@ -82,7 +82,7 @@ def read_premise(project: Project) -> Premise:
         if found:
             descriptions[name] = found.group(1)
     lost = frozenset(name for name in names if re.search(_LOST.format(name=re.escape(name)), text))
-    props = props_in(text)
+    props = things_in(text)
     return Premise(
         text, sha256_hex(text.encode()), names, descriptions, known_places(text)[:3], lost, props[0] if props else None,
         weather_in(text),

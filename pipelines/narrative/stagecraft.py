@@ -29,9 +29,9 @@ _POSE_PATTERNS = tuple((pose, re.compile(rf"\b(?:{words})(?:\b|(?<=\s))", re.IGN
 # Only what the drawing side can draw: a guess must not cost a placeholder. A note may ask for anything.
 GUESSED_PROPS = frozenset(
     _words(
-        "anchor axe bag bell book bottle box bread camera candle chest clock coin compass cup diary envelope flashlight "
-        "flower gear glass hammer journal key knife lamp lantern lens letter lever logbook map matches microphone "
-        "mug newspaper note phone photo radio ring rope shell suitcase sword telescope "
+        "anchor axe bag bell book bottle box bread camera candle chest clock coin compass cup diary envelope "
+        "flashlight flower gear glass hammer journal key knife lamp lantern lens letter lever logbook map "
+        "matches microphone mug newspaper note phone photo radio ring rope shell suitcase sword telescope "
         "ticket torch watch wheel wrench"
     )
 )
@@ -39,6 +39,16 @@ PROP_NAMES = {
     "match": "matches", "photograph": "photo", "picture": "photo", "telephone": "phone", "flowers": "flower",
     "notebook": "book", "cog": "gear", "gears": "gear", "crate": "box", "letters": "letter", "keys": "key",
 }  # fmt: skip
+
+_HANDLED = frozenset(
+    _words(
+        "lifts lift lifting takes take sets set puts opens open holds hold holding strikes lights finds find "
+        "found reads read places raises drops grabs grab grabbing offers hands hand picks pick raises turns "
+        "unfolds throws throw reaches carries carrying shows lowers breaks hides hidden at golden secret "
+        "discovers steals stolen lost keep keeps"
+    )
+)
+_SENTENCE = re.compile(r"[.!?;]")
 
 GUESSED_SOUNDS: tuple[tuple[str, str], ...] = (
     ("thunder", r"thunder\w*|lightning (?:cracks|strikes)"),
@@ -94,9 +104,21 @@ def pose_in(text: str) -> Pose | None:
 
 
 def props_in(text: str) -> tuple[str, ...]:
-    """Things in `text` worth a close view, at most two, in order."""
-    words = _WORD.findall(text.lower())
-    return tuple(dict.fromkeys(named for word in words if (named := PROP_NAMES.get(word, word)) in GUESSED_PROPS))[:2]
+    """Things in `text` worth a close view, at most two, in order: those that somebody handles, finds or looks at."""
+    found = []
+    for sentence in _SENTENCE.split(text.lower()):
+        words = _WORD.findall(sentence)
+        for index, word in enumerate(words):
+            named = PROP_NAMES.get(word, word)
+            if named in GUESSED_PROPS and _HANDLED.intersection(words[max(0, index - 5) : index]):
+                found.append(named)
+    return tuple(dict.fromkeys(found))[:2]
+
+
+def things_in(text: str) -> tuple[str, ...]:
+    """Every thing that `text` names and that can be drawn, in order."""
+    named = (PROP_NAMES.get(word, word) for word in _WORD.findall(text.lower()))
+    return tuple(dict.fromkeys(thing for thing in named if thing in GUESSED_PROPS))
 
 
 def sounds_in(text: str) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def test_pose_is_the_first_movement(text, pose):
 
 def test_props_are_named_once_by_their_drawable_name():
     assert props_in("She lifts the photograph, the letters and a key.") == ("photo", "letter")
-    assert props_in("She waits.") == ()
+    assert props_in("She waits. Gulls wheel home. A bell rings.") == ()
 
 
 def test_sounds_stand_in_order_and_silence_makes_none():
