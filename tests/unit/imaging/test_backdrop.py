@@ -43,8 +43,8 @@ def need(
 def pictures(
     backdrop: Backdrop,
     *seconds: float,
-    width: int = 320,
-    height: int = 180,
+    width: int = 240,
+    height: int = 135,
     view_height: float = 1000.0,
     still: bool = False,
 ) -> list[np.ndarray]:
@@ -151,7 +151,9 @@ def test_backdrop_animated_in_any_order_gives_the_same_picture(setting):
     assert (straight == back_and_forth).all()
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize(
+    "setting", ["coast", "lighthouse", "harbour", "forest", "rooftop", "kitchen", "cave", "workshop"]
+)
 def test_backdrop_animated_moves_layers_marked_moving_and_no_others(setting):
     rain = need(setting=setting, hour="dusk", weather="rain")
     before, after = pictures(make_backdrop(rain), 0.0, 1.7)
