@@ -45,6 +45,12 @@ def test_shape_line_latin_with_hebrew_word_keeps_latin_order():
     assert [glyph.index for glyph in line.glyphs if glyph.index in letters] == letters
 
 
+def test_shape_line_symbol_of_another_font_after_hebrew_stands_left_of_it():
+    line = shape_line("א☂")
+    assert len({glyph.font_code for glyph in line.glyphs}) == 2
+    assert line.glyphs[-1].index == shape_line("א").glyphs[0].index
+
+
 def test_break_lines_every_line_fits_and_no_word_is_lost():
     text = "The Keeper of the Drowned Lighthouse and Other Stories"
     lines = break_lines(text, 60, 700, bold=True)

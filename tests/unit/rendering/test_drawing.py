@@ -131,6 +131,12 @@ def test_draw_speaker_moves_and_listener_turns_to_them():
     assert changed[:, 80:].sum() > 20
 
 
+def test_draw_figure_lives_while_the_camera_rests():
+    still = frame(SHOTS["walker"], 0)
+    assert np.array_equal(frame(SHOTS["walker"], 1), still)
+    assert (np.abs(frame(SHOTS["walker"], 12).astype(int) - still).max(axis=2) > 12).sum() > 60
+
+
 def test_draw_caption_stands_exactly_in_its_ticks_and_low():
     plain = SHOTS["talk"].model_copy(update={"cues": ()})
     for tick in (2, 3, 8, 9):
