@@ -78,6 +78,15 @@ def test_film_tracks_end_together_and_moov_comes_first(film):
     assert content.index(b"moov") < content.index(b"mdat")
 
 
+def test_film_sound_at_a_fractional_rate_ends_at_its_sample(tiny):
+    """Edit lists count in units of the movie; in milliseconds they would cut the sound short or long."""
+    tiny.rate = NTSC
+    with av.open(str(tiny.film())) as container:
+        audio = container.streams.audio[0]
+        assert audio.duration == tiny.samples(24) == 38_438
+        assert container.duration == round(av.time_base * 24 / NTSC.fraction)
+
+
 def test_film_captions_are_in_the_file_at_their_ticks_with_the_language(tiny):
     tiny.rate = NTSC
     path = tiny.film()

@@ -56,6 +56,13 @@ def test_segment_stream_is_what_stitching_needs(tiny):
     assert [number for number, packet in enumerate(packets) if packet.is_keyframe] == [0, 48]
 
 
+def test_segment_says_that_it_was_encoded_for_the_same_bytes_everywhere(tiny):
+    """x264 writes its settings into the stream. More threads give other bytes only on larger pictures than these."""
+    written = tiny.segment("a.mp4", frames=1, colour=60).read_bytes()
+    assert b" threads=1 " in written
+    assert b" stitchable=1 " in written
+
+
 def test_segment_colours_survive_the_way_to_video_and_back(tmp_path):
     bgr = np.array([[20, 40, 200], [200, 40, 20], [30, 180, 60], [128, 128, 128]], np.uint8)
 
