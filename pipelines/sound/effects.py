@@ -57,7 +57,8 @@ RECIPES: dict[str, tuple[Callable[[np.random.Generator], Mono], float]] = {
 }
 """Name -> (how it is made, its loudness in LUFS beside a spoken line at -18)."""
 
-PEAK_LIMIT = 0.95
+PEAK_LIMIT = 0.5
+"""Clicks far over the rest of the film cost the limiter more than they are heard, and AAC overshoots on them."""
 
 PLACE_S, PLACE_LUFS = 4.0, -26.0
 """A place named as an effect (`[[sfx: waves]]`) is a few seconds of its ambience."""
@@ -87,12 +88,13 @@ def _glimpse(name: str) -> Stereo | None:
 
 
 def _levelled(sound: Stereo, level_lufs: float) -> Stereo:
-    """The sound at a loudness, or as near to it as PEAK_LIMIT lets it come."""
+    """The sound at a loudness, its peaks rounded off so that they stay under PEAK_LIMIT."""
     measured = clip_lufs(sound)
     if measured is None:
         raise Defect("an effect was synthesised as silence")
-    gain = min(10 ** ((level_lufs - measured) / 20), PEAK_LIMIT / float(np.abs(sound).max()))
-    return sound * np.float32(gain)
+    loud = sound * np.float32(10 ** ((level_lufs - measured) / 20))
+    rounded: Stereo = PEAK_LIMIT * np.tanh(loud / np.float32(PEAK_LIMIT))
+    return rounded.astype(np.float32)
 
 
 def _in_room(dry: Mono, random: np.random.Generator) -> Mono:

@@ -115,7 +115,7 @@ def glass(random: Random) -> Mono:
         (0.04 + 0.6 * random.random() ** 2, 0.3 * ringing(((2200 + 4500 * random.random(), 0.7), (7400.0, 0.2)), 0.25))
         for _ in range(18)
     ]
-    return layered(1.2, (0.0, 0.7 * burst(random, 0.3, 2000, 10_000, 0.2)), *shards)
+    return layered(1.2, (0.0, 0.7 * burst(random, 0.3, 2000, 7000, 0.2, 2.0)), *shards)
 
 
 def heartbeat(random: Random) -> Mono:
@@ -148,7 +148,7 @@ def paper(random: Random) -> Mono:
 def crash(random: Random) -> Mono:
     """Things that fall over."""
     bits = [(0.8 * random.random(), 0.35 * ringing(((400 + 1800 * random.random(), 0.7),), 0.2)) for _ in range(12)]
-    return layered(1.6, (0.0, burst(random, 1.2, 120, 5000, 0.9, 0.7)), (0.0, thump(random)), *bits)
+    return layered(1.6, (0.0, burst(random, 1.2, 120, 3500, 0.9, 1.2)), (0.0, thump(random)), *bits)
 
 
 def boom(random: Random) -> Mono:

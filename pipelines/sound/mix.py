@@ -78,26 +78,27 @@ class MixResult:
 def mix(plan: MixPlan, load: Load, folder: Path) -> MixResult:
     """Writes dialogue.wav, music.wav, effects.wav and mix.wav (48 kHz, stereo, 16 bit) into `folder`.
 
-    The mix has -16 LUFS integrated and stays under -1.6 dBTP. The same plan and sounds give the same bytes.
+    The mix has -16 LUFS integrated and stays under -2.6 dBTP. The same plan and sounds give the same bytes.
 
     Args:
         load: content_hash -> samples and rate; called again for a sound that has left the shelf.
     """
     meter = LoudnessMeter()
-    for _, stems in _blocks(plan, load):
+    shelf = SoundShelf(load)
+    for _, stems in _blocks(plan, shelf):
         meter.add(_sum(plan, stems))
     envelope = meter.envelope()
     target_lufs = TARGET_LUFS
     for _ in range(ATTEMPTS):
         gains = gain_plan(envelope, target_lufs) or GainPlan(1.0, np.ones(len(envelope.peaks) + 1))
-        result = _written(plan, load, folder, gains)
+        result = _written(plan, shelf, folder, gains)
         if result.loudness_lufs is None or abs(result.loudness_lufs - TARGET_LUFS) <= TOLERANCE_LU:
             break
         target_lufs += TARGET_LUFS - result.loudness_lufs
     return result
 
 
-def _written(plan: MixPlan, load: Load, folder: Path, gains: GainPlan) -> MixResult:
+def _written(plan: MixPlan, shelf: SoundShelf, folder: Path, gains: GainPlan) -> MixResult:
     """Pass 2: the four files under given gains, and the measured result."""
     paths = {name: folder / f"{name}.wav" for name in (*get_args(Role), "mix")}
     meter = LoudnessMeter()
@@ -107,7 +108,7 @@ def _written(plan: MixPlan, load: Load, folder: Path, gains: GainPlan) -> MixRes
             name: stack.enter_context(WaveWriter(path, sample_rate_hz=SAMPLE_RATE_HZ, channels=2))
             for name, path in paths.items()
         }
-        for start, stems in _blocks(plan, load):
+        for start, stems in _blocks(plan, shelf):
             for role, stem in stems.items():
                 stem *= np.float32(_stem_gain(plan, role, gains.gain))
                 clipped += int(np.count_nonzero(np.abs(stem) > 1.0))
@@ -127,9 +128,8 @@ def _written(plan: MixPlan, load: Load, folder: Path, gains: GainPlan) -> MixRes
     )
 
 
-def _blocks(plan: MixPlan, load: Load) -> Iterator[tuple[int, Stems]]:
+def _blocks(plan: MixPlan, shelf: SoundShelf) -> Iterator[tuple[int, Stems]]:
     """(start sample, stems) of each block in film order, before any gain of the mix."""
-    shelf = SoundShelf(load)
     duck = GainCurve(plan.speech(), before_s=ATTACK_S, hold_s=HOLD_S, after_s=RELEASE_S)
     swell = GainCurve(plan.cards, before_s=SWELL_RAMP_S, hold_s=0.0, after_s=SWELL_RAMP_S)
     waiting = list(reversed(plan.clips))

@@ -33,11 +33,11 @@ CLOSING_FADE_S = 2.0
 DIALOGUE_FADE_S = 0.003
 """Against clicks where a trimmed line begins and ends."""
 
-DIALOGUE_LUFS, MUSIC_LUFS, AMBIENCE_LUFS = -18.0, -25.0, -33.0
+DIALOGUE_LUFS, MUSIC_LUFS, AMBIENCE_LUFS = -18.0, -23.0, -33.0
 """Loudness to which a clip is brought before the mix is: speech 15 LU over the ducked music."""
 
-MUSIC_DUCK_DB, AMBIENCE_DUCK_DB = -9.0, -4.0
-SWELL_DB = 5.0
+MUSIC_DUCK_DB, AMBIENCE_DUCK_DB = -10.0, -4.0
+SWELL_DB = 4.0
 """Music under a title or end card."""
 
 EFFECTS_GAIN_DB = 0.0

@@ -16,8 +16,8 @@ from schemas.errors import InvalidInput
 Load = Callable[[str], tuple[NDArray[np.int16] | NDArray[np.float32], int]]
 """content_hash -> samples, (N,) or (N, channels), int16 or float32 in [-1, 1], and their rate in Hz."""
 
-SHELF_SOUNDS = 8
-"""Sounds kept between blocks; a film's memory is bounded by this, not by its length."""
+SHELF_BYTES = 64 << 20
+"""Sounds kept between blocks: about six beds. A film's memory is bounded by this, not by its length."""
 
 MATCH_LIMIT_DB = 18.0
 """Most that level matching changes a sound: near-silence is not blown up into noise."""
@@ -34,6 +34,8 @@ class SoundShelf:
     def __init__(self, load: Load) -> None:
         self._load = load
         self._sounds: OrderedDict[tuple[str, float | None], NDArray[np.float32]] = OrderedDict()
+        self._bytes = 0
+        self._gains: dict[tuple[str, float | None], float] = {}
 
     def sound(self, clip: PlacedClip) -> NDArray[np.float32]:
         """The sound of a clip."""
@@ -43,16 +45,19 @@ class SoundShelf:
             return self._sounds[key]
         pcm = stereo(*self._load(clip.content_hash))
         if clip.level_lufs is not None:
-            pcm = matched(pcm, clip.level_lufs)
+            if key not in self._gains:
+                self._gains[key] = matching_gain(pcm, clip.level_lufs)
+            pcm *= np.float32(self._gains[key])
         self._sounds[key] = pcm
-        if len(self._sounds) > SHELF_SOUNDS:
-            self._sounds.popitem(last=False)
+        self._bytes += pcm.nbytes
+        while self._bytes > SHELF_BYTES and len(self._sounds) > 1:
+            self._bytes -= self._sounds.popitem(last=False)[1].nbytes
         return pcm
 
 
 def stereo(pcm: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
     """float32 (N, 2) at 48 kHz of mono or stereo samples at any rate; more channels than two are refused."""
-    samples: NDArray[np.float32] = pcm.astype(np.float32)
+    samples: NDArray[np.float32] = pcm.astype(np.float32)  # a copy, which the caller may change
     if pcm.dtype == np.int16:
         samples /= np.float32(32_768)
     if samples.ndim == 2 and samples.shape[1] == 1:
@@ -63,13 +68,13 @@ def stereo(pcm: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) -> NDArra
     return np.repeat(samples[:, None], 2, axis=1) if samples.ndim == 1 else samples
 
 
-def matched(pcm: NDArray[np.float32], level_lufs: float) -> NDArray[np.float32]:
-    """`pcm` brought to a loudness, by MATCH_LIMIT_DB at most; silence stays as it is."""
+def matching_gain(pcm: NDArray[np.float32], level_lufs: float) -> float:
+    """The factor that brings `pcm` to a loudness, MATCH_LIMIT_DB at most; 1 for silence."""
     measured = clip_lufs(pcm)
     if measured is None:
-        return pcm
+        return 1.0
     change_db = min(max(level_lufs - measured, -MATCH_LIMIT_DB), MATCH_LIMIT_DB)
-    return pcm * np.float32(10 ** (change_db / 20))
+    return float(10 ** (change_db / 20))
 
 
 class GainCurve:
