@@ -75,7 +75,7 @@ def release(layers: Sequence[LayerLike]) -> None:
 
 
 def wrapped(layer: LayerLike, place: Place) -> Scene:
-    """The layer in a scene of its own, placed. Whoever made the layer holds its scene (`hold`), or it goes with this."""
+    """The layer in a scene of its own, placed. The layer's maker holds its scene (`hold`), or it goes with this."""
     wrapper = cv.new_scene()
     wrapper.add(layer.scene)
     cv.place(wrapper, place(layer.depth))
