@@ -30,7 +30,12 @@ def burst(random: Random, length_s: float, low_hz: float, high_hz: float, decay_
 def thunder(random: Random) -> Mono:
     """A crack and a roll that fades for four seconds."""
     count = samples(4.5)
-    roll = shaped_noise(random, count, band(35, 150, 1.3)) * decay(count, 4.2) * (0.3 + slow_wave(random, count, 3.0))
+    roll = (
+        shaped_noise(random, count, band(35, 150, 1.3))
+        * decay(count, 4.2)
+        * swell(count, 0.06, 0.5)
+        * (0.3 + slow_wave(random, count, 3.0))
+    )
     crack = burst(random, 0.7, 250, 2000, 0.6, 1.3)
     return layered(4.5, (0.0, 0.5 * crack), (0.12, 0.35 * burst(random, 0.5, 200, 1800, 0.4)), (0.0, roll))
 

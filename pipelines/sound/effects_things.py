@@ -154,7 +154,7 @@ def crash(random: Random) -> Mono:
 def boom(random: Random) -> Mono:
     """An explosion far enough away."""
     count = samples(2.6)
-    body = shaped_noise(random, count, band(30, 220, 1.2)) * decay(count, 2.2)
+    body = shaped_noise(random, count, band(30, 220, 1.2)) * decay(count, 2.2) * swell(count, 0.03, 0.3)
     return layered(2.6, (0.0, body), (0.0, 0.5 * burst(random, 0.5, 200, 2500, 0.35)), (0.0, thump(random)))
 
 

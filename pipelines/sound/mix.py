@@ -78,7 +78,7 @@ class MixResult:
 def mix(plan: MixPlan, load: Load, folder: Path) -> MixResult:
     """Writes dialogue.wav, music.wav, effects.wav and mix.wav (48 kHz, stereo, 16 bit) into `folder`.
 
-    The mix has -16 LUFS integrated and stays under -2.6 dBTP. The same plan and sounds give the same bytes.
+    The mix has -16 LUFS integrated and stays under -3 dBTP. The same plan and sounds give the same bytes.
 
     Args:
         load: content_hash -> samples and rate; called again for a sound that has left the shelf.
