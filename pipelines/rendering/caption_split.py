@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 from pipelines.rendering.caption_lines import CLAUSE, SENTENCE, break_cost, caption_lines
@@ -111,8 +112,16 @@ class _Costs:
         self._spaces = [1 if word.space_before else 0 for word in words]
         widths = [space + width(word.text) for space, word in zip(self._spaces, words, strict=True)]
         self._reached = [0, *accumulate(widths)]
-        self._breaks = [break_cost(before, after) for before, after in pairwise(words)]
-        self._sentences = [0, *accumulate(1 if cost == SENTENCE else 0 for cost in self._breaks)]
+        self._words = words
+
+    @cached_property
+    def _breaks(self) -> list[float]:
+        return [break_cost(before, after) for before, after in pairwise(self._words)]
+
+    @cached_property
+    def _sentences(self) -> list[int]:
+        """How many sentences have ended before each break."""
+        return [0, *accumulate(1 if cost == SENTENCE else 0 for cost in self._breaks)]
 
     def fits(self, first: int, end: int) -> bool:
         """Whether the words [first, end) fill no more than the lines of one caption."""

@@ -35,6 +35,8 @@ class TimedWord:
 
 def width(text: str) -> int:
     """Characters that a reader sees: combining marks, joiners and variation selectors do not count."""
+    if text.isascii():
+        return len(text)
     return sum(1 for character in text if unicodedata.category(character) not in ("Mn", "Me", "Cf"))
 
 

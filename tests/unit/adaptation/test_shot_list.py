@@ -136,3 +136,9 @@ def test_shot_list_documents_every_dialogue_line_once_in_order(build):
     story = build.story()
     written = [one.element_id for scene in story.scenes for one in scene.elements if isinstance(one, Dialogue)]
     assert [line.element_id for _, line in build.film(story).lines()] == written
+
+
+def test_shot_list_quick_word_at_high_rate_still_lasts_a_second(build):
+    script = build.script(build.scene("s1", build.line("e1", "mara", "No.", pacing="fast")))
+    shots = {shot.shot_id: shot for shot in build.film(script, EditRate(numerator=120)).shots}
+    assert shots["s1.e1"].duration_ticks == 120

@@ -178,3 +178,15 @@ def test_plan_shots_language_without_word_lists_still_plans(build):
     shots = by_id(script)
     assert shots["s1.e1"].characters[0].pose == "standing"
     assert shots["card.end"].card_text == ("Конец", "The Lighthouse")
+
+
+def test_plan_shots_another_persons_action_leaves_a_sitter_seated(build):
+    script = build.script(
+        build.scene(
+            "s1",
+            build.action("e1", "Tomas sits.", "tomas"),
+            build.action("e2", "Mara waits.", "mara"),
+            build.line("e3", "tomas", "Well?", emotion="angry"),
+        )
+    )
+    assert by_id(script)["s1.e3"].characters[0].pose == "sitting"

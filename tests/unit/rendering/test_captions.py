@@ -184,6 +184,14 @@ def test_caption_track_line_across_a_cut_is_no_violation_but_text_past_it_is():
     assert rules(caption_track(shots, script("The lamp is out, Tomas."), speech)) == []
 
 
+def test_caption_track_long_text_said_in_one_frame_stays_in_order_and_lists_what_breaks():
+    speech = {"e0": spoken(LONG, duration_ms=40)}
+    track = caption_track(film(speech), script(LONG), speech)
+    assert len(track.cues) >= 2
+    assert all(one.end_ticks <= two.start_ticks for one, two in zip(track.cues, track.cues[1:], strict=False))
+    assert {"reading_speed", "min_duration", "gap"} <= set(rules(track))
+
+
 WORD = st.sampled_from(
     [
         "a",
