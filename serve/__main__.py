@@ -1,0 +1,5 @@
+"""`python -m serve` is `reelwright`."""
+
+from serve.cli import main
+
+main()
