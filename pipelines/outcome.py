@@ -18,7 +18,7 @@ class Waiting:
     question: str
 
 
-class Paused(Exception):  # noqa: N818 - a signal that unwinds the flow, not an error
+class Paused(Exception):
     """Unwinds the flow to the caller, who reports `waiting`."""
 
     def __init__(self, waiting: Waiting) -> None:
