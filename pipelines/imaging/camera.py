@@ -17,6 +17,10 @@ _WIDE_HEIGHT = 1000.0
 """Height of the frame, world units, at which every depth has the same scale."""
 
 
+FULL_MOVE_S = 4.0
+"""A camera that covers its whole way in less looks hurried."""
+
+
 @dataclass(frozen=True)
 class View:
     """A rectangle of the world: centre, and height in world units."""
@@ -41,25 +45,28 @@ def eased(share: float) -> float:
     return share * share * share * (share * (share * 6 - 15) + 10)
 
 
-def moved(view: View, movement: CameraMovement, share: float, aspect: float) -> View:
-    """The view at `share` (0 to 1) of a shot that rests on `view` half-way through."""
-    p = eased(share) - 0.5
+def moved(view: View, movement: CameraMovement, share: float, aspect: float, seconds: float = FULL_MOVE_S) -> View:
+    """The view at `share` (0 to 1) of a shot of `seconds` that rests on `view` half-way through.
+
+    A shot shorter than FULL_MOVE_S moves less far, so that no camera is faster than it would be in a long one.
+    """
+    p = (eased(share) - 0.5) * min(1.0, seconds / FULL_MOVE_S)
     width = view.height * aspect
     match movement:
         case "static":
             return view
         case "pan_left":
-            at = replace(view, x=view.x - p * width * 0.16)
+            at = replace(view, x=view.x - p * width * 0.12)
         case "pan_right":
-            at = replace(view, x=view.x + p * width * 0.16)
+            at = replace(view, x=view.x + p * width * 0.12)
         case "tilt_up":
-            at = replace(view, y=view.y - p * view.height * 0.14)
+            at = replace(view, y=view.y - p * view.height * 0.10)
         case "tilt_down":
-            at = replace(view, y=view.y + p * view.height * 0.14)
+            at = replace(view, y=view.y + p * view.height * 0.10)
         case "push_in":
-            at = replace(view, height=view.height * (1 - 0.16 * p))
+            at = replace(view, height=view.height * (1 - 0.10 * p))
         case "pull_out":
-            at = replace(view, height=view.height * (1 + 0.16 * p))
+            at = replace(view, height=view.height * (1 + 0.10 * p))
     return kept_inside(at, aspect)
 
 

@@ -15,7 +15,7 @@ from pipelines.rendering.scene_drawing import Images, SceneDrawing
 from schemas.errors import InvalidInput
 
 HOLD_TICKS = 2
-"""A drawing stands for two ticks while the camera rests (animation on twos)."""
+"""A drawing stands for two ticks (animation on twos), and so does a camera that moves slowly."""
 
 
 class ShotDrawing:
@@ -36,7 +36,7 @@ class ShotDrawing:
             flag.end()
         self._captions = CaptionOverlay(self._added(), picture.width_px, picture.height_px) if picture.cues else None
         self._held: cv.Pixels | None = None
-        self._shown: tuple[int, tuple[str, ...]] | None = None
+        self._shown: tuple[int, int, tuple[str, ...]] | None = None
 
     def draw(self, tick: int, target: cv.Pixels) -> None:
         """Fill `target` with the frame at `tick`.
@@ -47,21 +47,24 @@ class ShotDrawing:
         """
         if not 0 <= tick < self.picture.duration_ticks:
             raise InvalidInput(f"tick {tick} is outside the shot of {self.picture.duration_ticks} ticks")
-        cue = self._cue(tick)
-        if self._moves_every_tick():
-            self._update(tick, self._held_tick(tick), cue)
+        key = self._key(tick)
+        if self._plate is None and self._scene is not None:
+            self._update(*key)
             self._canvas.draw(target, clear=True)
             return
-        key = (self._held_tick(tick), cue)
         if self._held is None:
             self._held = np.zeros((self.picture.height_px, self.picture.width_px, 4), np.uint8)
         if self._shown != key:
-            self._update(key[0], *key)
+            self._update(*key)
             if self._plate is not None:
                 np.copyto(self._held, self._plate)
             self._canvas.draw(self._held, clear=self._plate is None)
             self._shown = key
         np.copyto(target, self._held)
+
+    def changes(self, tick: int) -> bool:
+        """Whether the frame at `tick` differs from the one before it, as far as is known without drawing."""
+        return tick == 0 or self._key(tick) != self._key(tick - 1)
 
     def close(self) -> None:
         """Free the drawing's memory; a second call does nothing."""
@@ -84,16 +87,14 @@ class ShotDrawing:
         seconds = picture.edit_rate.seconds(picture.duration_ticks)
         draw_slate(self._added(), picture.width_px, picture.height_px, picture.slate_text, f"{seconds:.1f} s")
 
-    def _moves_every_tick(self) -> bool:
-        if self._scene is None:
-            return False
-        image = self.picture.image
-        return not self._scene.still or image is not None
-
-    def _held_tick(self, tick: int) -> int:
+    def _key(self, tick: int) -> tuple[int, int, tuple[str, ...]]:
+        """What decides the frame at `tick`: the tick that the camera is at, the one that the drawing stands for, and
+        the caption."""
+        held = tick - tick % HOLD_TICKS
         if self.picture.kind == "slate" or (self._scene is not None and self._scene.frozen):
-            return 0
-        return tick - tick % HOLD_TICKS
+            held = 0
+        on_ones = self._scene is not None and self._scene.on_ones
+        return (tick if on_ones else held), held, self._cue(tick)
 
     def _cue(self, tick: int) -> tuple[str, ...]:
         return next((cue.lines for cue in self.picture.cues if cue.start_ticks <= tick < cue.end_ticks), ())

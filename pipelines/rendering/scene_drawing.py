@@ -1,7 +1,7 @@
 """A scene of the film as pixels: backdrop, figures, props, camera.
 
-What stands still is painted once into a plate. While the camera rests, the drawing is held on twos, as in hand-drawn
-animation: two ticks share one drawing. While it moves, every tick is drawn.
+What stands still is painted once into a plate. The drawing is held on twos, as in hand-drawn animation: two ticks share
+one drawing. A camera that moves slowly is held with it; one that moves fast is drawn at every tick.
 
     plate (still layers)  ->  moving layers  ->  figures or prop  ->  layers in front
 """
@@ -32,6 +32,10 @@ from schemas.errors import InvalidInput
 Images = Mapping[str, Callable[[int], npt.NDArray[np.uint8]]]
 """By content hash: tick -> uint8 (h, w, 3) RGB."""
 
+SLOW_CAMERA_PX = 2.0
+"""Fastest move of a corner of the frame, pixels a tick at 720 lines, that is still held on twos: the step of 4 pixels
+that it makes is what the figures' own drawings do. A push-in over 2 s or more stays below, a pan does not."""
+
 _DAYLIGHT = (1.0, 1.0, 1.0)
 
 
@@ -46,6 +50,7 @@ class SceneDrawing:
         self.still = picture.movement == "static" and not self.staging.follow
         self.frozen = self.still and picture.framing == "insert" and picture.image is None
         self._images = images
+        self.on_ones = picture.image is not None or self._fastest_px() > SLOW_CAMERA_PX
         self._backdrop = make_backdrop(picture.backdrop) if picture.backdrop is not None else None
         self._posed = -1
         self._raster: Raster | None = None
@@ -113,7 +118,19 @@ class SceneDrawing:
         view = self.staging.view
         if self.staging.follow:
             view = kept_inside(replace(view, x=view.x + self.acting.offset(0, tick) * self.staging.follow), self.aspect)
-        return moved(view, picture.movement, tick / max(picture.duration_ticks - 1, 1), self.aspect)
+        seconds = picture.edit_rate.seconds(picture.duration_ticks)
+        return moved(view, picture.movement, tick / max(picture.duration_ticks - 1, 1), self.aspect, seconds)
+
+    def _fastest_px(self) -> float:
+        """Fastest move of a corner of the frame in the plane of the figures, pixels a tick at 720 lines."""
+        if self.still:
+            return 0.0
+        views = [self.view(tick) for tick in range(self.picture.duration_ticks)]
+        moves = [
+            abs(now.x - then.x) + abs(now.y - then.y) + abs(now.height - then.height) / 2 * max(1.0, self.aspect)
+            for then, now in zip(views, views[1:], strict=False)
+        ]
+        return max(moves, default=0.0) * 720 / self.staging.view.height
 
     def _split_layers(self) -> tuple[list[LayerLike], list[LayerLike]]:
         """Layers that can be painted once, and those from the first moving one on."""

@@ -56,17 +56,24 @@ def render_segment(task: SegmentTask) -> Outputs:
     """
     picture = ShotPicture.read(task.picture)
     path = Path(task.folder) / "segment.mp4"
-    with ExitStack() as open_clips:
-        images = {key: _image_at(file, picture.edit_rate, open_clips) for key, file in task.media.items()}
+    with ExitStack() as resources:
+        images = {key: _image_at(file, picture.edit_rate, resources) for key, file in task.media.items()}
         drawing = ShotDrawing(picture, images)
-        encode_segment(
-            path, picture.width_px, picture.height_px, picture.edit_rate, picture.duration_ticks, drawing.draw
-        )
+        resources.callback(drawing.close)
+
+        def draw(tick: int, canvas: NDArray[np.uint8]) -> bool:
+            """Draws what changed; False lets the previous frame stand."""
+            if not drawing.changes(tick):
+                return False
+            drawing.draw(tick, canvas)
+            return True
+
+        encode_segment(path, picture.width_px, picture.height_px, picture.edit_rate, picture.duration_ticks, draw)
     return {"result": Output("segment", path, "video/mp4")}
 
 
-def _image_at(file: MediaFile, rate: EditRate, open_clips: ExitStack) -> ImageAt:
+def _image_at(file: MediaFile, rate: EditRate, resources: ExitStack) -> ImageAt:
     if file.form == "clip":
-        return open_clips.enter_context(ClipReader(Path(file.path), rate)).frame_at
+        return resources.enter_context(ClipReader(Path(file.path), rate)).frame_at
     image = read_image(Path(file.path), max_side_px=LARGEST_SIDE_PX)
     return lambda _tick: image
