@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup episode test lint format types layers gates audit soak bench schemas lock bare-machine clean
+.PHONY: help setup episode test lint format types layers gates audit soak bench schemas golden lock bare-machine clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -59,6 +59,9 @@ bench: $(READY) ## cold, warm and one-line-edit runs, timed
 
 schemas: $(READY) ## write docs/schemas from the documents
 	$(BIN)/python -m tools.schema_docs
+
+golden: $(READY) ## pin the bytes of the golden film, after a stage's version was bumped
+	$(BIN)/python -m tools.golden
 
 lock: $(READY) ## pin every dependency with its hashes
 	$(BIN)/uv pip compile pyproject.toml --generate-hashes --no-header --python-version 3.11 --output-file requirements.lock
