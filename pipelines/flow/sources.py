@@ -30,8 +30,8 @@ from pipelines.media.sound import read_audio
 from pipelines.media.wave_file import write_wave
 from pipelines.rendering.render_plan import render_plan
 from pipelines.runner import Artifact, Made
-from pipelines.sound.ambience import KNOWN_AMBIENCES, ambience
-from pipelines.sound.effects import KNOWN_EFFECTS, effect
+from pipelines.sound.ambience import AMBIENCE_TAGS, ambience
+from pipelines.sound.effects import EFFECT_TAGS, effect
 from pipelines.sound.loudness import SAMPLE_RATE_HZ
 from pipelines.sound.music import music_bed
 from pipelines.stage import Output, Outputs, Stage, Work, document_output
@@ -56,8 +56,8 @@ PLACEHOLDER = Stage("placeholder", "1")
 
 ABILITIES = Abilities(
     props=KNOWN_PROPS,
-    sounds=KNOWN_EFFECTS,
-    ambiences=KNOWN_AMBIENCES,
+    sounds=EFFECT_TAGS,
+    ambiences=AMBIENCE_TAGS,
     music=frozenset(get_args(Mood)),
     settings=frozenset(get_args(LocationSetting)),
 )

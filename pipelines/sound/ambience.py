@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pipelines.sound import effects_nature, effects_things
-from pipelines.sound.sound_tags import sound_name
+from pipelines.sound.sound_tags import SoundTags, sound_name
 from pipelines.sound.synthesis import (
     SINE,
     Planes,
@@ -218,3 +218,6 @@ PLACES: dict[str, Callable[[Random], Planes]] = {
 
 KNOWN_AMBIENCES = frozenset(PLACES)
 """Names that `ambience` has a loop for; synonyms (`sound_tags`) lead here."""
+
+AMBIENCE_TAGS = SoundTags(KNOWN_AMBIENCES)
+"""Every tag that `ambience` has a loop for, synonyms included."""

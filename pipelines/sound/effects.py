@@ -10,7 +10,7 @@ from pipelines.sound import effects_nature as nature
 from pipelines.sound import effects_things as things
 from pipelines.sound.ambience import KNOWN_AMBIENCES, ambience
 from pipelines.sound.loudness import clip_lufs
-from pipelines.sound.sound_tags import sound_name
+from pipelines.sound.sound_tags import SoundTags, sound_name
 from pipelines.sound.synthesis import Mono, Stereo, band, decay, generator, samples, shaped_noise, swell
 from schemas.errors import Defect
 
@@ -65,6 +65,9 @@ PLACE_S, PLACE_LUFS = 4.0, -26.0
 
 KNOWN_EFFECTS = frozenset(RECIPES) | KNOWN_AMBIENCES
 """Names that `effect` has a sound for; synonyms (`sound_tags`) lead here."""
+
+EFFECT_TAGS = SoundTags(KNOWN_EFFECTS)
+"""Every tag that `effect` has a sound for, synonyms included."""
 
 
 def effect(tag: str) -> Stereo | None:

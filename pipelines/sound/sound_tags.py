@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 SYNONYMS = {
     "sea": "waves", "ocean": "waves", "surf": "waves", "wave": "waves", "thunderstorm": "storm", "crickets": "night",
@@ -29,3 +30,13 @@ def sound_name(tag: str) -> str:
     """The name of a tag: lower case, words joined by `_`, synonyms resolved. `Door Slam` is `door`."""
     name = re.sub(r"[\s_\-]+", "_", tag.strip().casefold())
     return SYNONYMS.get(name, name)
+
+
+class SoundTags(Container[str]):
+    """Every tag that leads to one of some names: what a script may write, not only what the sound is kept under."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def __contains__(self, tag: object) -> bool:
+        return isinstance(tag, str) and sound_name(tag) in self._names

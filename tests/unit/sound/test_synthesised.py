@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from pipelines.adaptation.soundscape import AMBIENCE_BY_SETTING
-from pipelines.sound.ambience import KNOWN_AMBIENCES, ambience
-from pipelines.sound.effects import KNOWN_EFFECTS, RECIPES, effect
+from pipelines.sound.ambience import AMBIENCE_TAGS, KNOWN_AMBIENCES, PLACES, ambience
+from pipelines.sound.effects import EFFECT_TAGS, KNOWN_EFFECTS, RECIPES, effect
 from pipelines.sound.loudness import clip_lufs
 from pipelines.sound.music import music_bed
 from pipelines.sound.sound_tags import SYNONYMS
@@ -98,6 +98,21 @@ def test_tags_are_read_as_people_write_them():
 
 def test_every_synonym_leads_to_a_sound():
     assert set(SYNONYMS.values()) <= KNOWN_EFFECTS
+
+
+def test_tags_that_are_known_are_those_that_get_a_sound(monkeypatch):
+    """The resolver believes the sets of tags; names are what counts here, so every recipe is replaced by a tone."""
+    tone = np.sin(np.arange(200_000, dtype=np.float32))
+    for name, (_, level_lufs) in RECIPES.items():
+        monkeypatch.setitem(RECIPES, name, (lambda _: tone[:20_000], level_lufs))
+    for name in PLACES:
+        monkeypatch.setitem(PLACES, name, lambda _: np.stack([tone, tone]))
+    for tag in (*SYNONYMS, *RECIPES, *PLACES, "Door Slam", "  SEA-gulls ", "Seagulls", "quux", ""):
+        assert (tag in EFFECT_TAGS) == (effect(tag) is not None), tag
+        assert (tag in AMBIENCE_TAGS) == (ambience(tag) is not None), tag
+    assert "gulls" in EFFECT_TAGS
+    assert "sea" in AMBIENCE_TAGS
+    assert None not in EFFECT_TAGS
 
 
 def test_every_place_of_the_shot_planner_has_an_ambience():
