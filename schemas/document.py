@@ -8,6 +8,7 @@ so that the same story gives the same bytes on every machine.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar, Self
 
@@ -64,7 +65,7 @@ class Document(Part):
         """
         if isinstance(raw, bytes | str):
             try:
-                raw = _parsed(raw)
+                raw = parsed_json(raw)
             except (ValueError, RecursionError) as exc:
                 raise InvalidInput(f"{cls.name()} is not valid JSON: {exc}") from exc
         if not isinstance(raw, dict):
@@ -100,15 +101,32 @@ class Document(Part):
         return (json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _parsed(raw: bytes | str) -> Any:
-    """JSON without the two things that Python lets through and cannot write again: NaN, and half a surrogate pair."""
-    value = json.loads(raw, parse_constant=_refuse_constant)
-    json.dumps(value, ensure_ascii=False).encode()
+def parsed_json(raw: bytes | str) -> Any:
+    """The value of a JSON text, without what Python lets through: NaN, half a surrogate pair, a name that stands twice.
+
+    Raises:
+        ValueError, RecursionError: it is not JSON, or one of these, or nested too deeply.
+    """
+    value = json.loads(raw, parse_constant=_refuse_constant, object_pairs_hook=_once_each)
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError(
+            f"half of a surrogate pair is no text: {exc.object[max(0, exc.start - 30) : exc.end]!r}"
+        ) from exc
     return value
 
 
 def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the field {twice!r} stands twice in one object")
+    return value
 
 
 def _major(cls: type[Document], version: Any) -> int:

@@ -150,8 +150,9 @@ def main() -> None:
     try:
         app()
     except ReelwrightError as exc:
-        Console(stderr=True).print(f"[red]reelwright: {exc.code}:[/red]", end=" ")
-        Console(stderr=True).print(exc.message, markup=False, highlight=False)
+        console = Console(stderr=True, soft_wrap=True, highlight=False)
+        console.print(f"[red]reelwright: {exc.code}:[/red]", end=" ")
+        console.print(exc.message, markup=False)
         sys.exit(exit_codes.exit_code(exc))
     except KeyboardInterrupt:
         sys.exit(exit_codes.exit_code(Cancelled("")))

@@ -7,7 +7,6 @@ that a project file from a stranger reads nothing but what came with it.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -17,7 +16,7 @@ from pipelines.narrative.casting import cast_by_name, dress
 from pipelines.narrative.fountain import read_fountain
 from pipelines.narrative.names import identifier
 from schemas.canon import Canon
-from schemas.document import Document, Part
+from schemas.document import Document, Part, parsed_json
 from schemas.errors import InvalidInput
 from schemas.project import Project, ProjectFile
 from schemas.script import Script
@@ -119,7 +118,7 @@ def _screenplay(path: Path) -> Script:
 
 def _json_object(path: Path) -> dict[str, object]:
     try:
-        raw = json.loads(_text(path))
+        raw = parsed_json(_text(path))
     except (ValueError, RecursionError) as exc:
         raise InvalidInput(f"{str(path)!r} is not valid JSON: {exc}") from exc
     if not isinstance(raw, dict):
