@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cluster.registry.blobs import BlobStore
-from cluster.registry.records import ArtifactRecord
+from cluster.registry.records import ArtifactRecord, artifact_id_of
 from cluster.registry.registry import ArtifactRegistry
 from cluster.registry.runs import RunLedger
 from cluster.tenancy.scope import TenantScope
@@ -41,15 +41,15 @@ class PlannedWork:
 
 
 class PendingOutputs(dict[str, Artifact]):
-    """Outputs of a work that has not run: any name answers with a pending artifact."""
+    """Outputs of a work that has not run: any name answers with the artifact that it will be, its content pending."""
 
-    def __init__(self, identity: str) -> None:
+    def __init__(self, identity: str, scope: TenantScope) -> None:
         super().__init__()
         self._identity = identity
+        self._scope = scope
 
     def __missing__(self, name: str) -> Artifact:
-        pending = f"{PENDING}{self._identity}:{name}"
-        return Artifact(pending, pending, pending, 0, "", {})
+        return _future(self._identity, name, self._scope, f"{PENDING}{self._identity}:{name}", 0, "", {})
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Plan:
 
     def _ahead(self, work: Work, identity: str) -> Made | ItemFailure:
         if not work.stage.instant or any(given.content_hash.startswith(PENDING) for given in work.inputs.values()):
-            return Made(PendingOutputs(identity), reused=False)
+            return Made(PendingOutputs(identity, self.scope), reused=False)
         with tempfile.TemporaryDirectory() as folder:
             try:
                 outputs = work.make(Path(folder))
@@ -124,10 +124,9 @@ class Plan:
                 content = output.content if isinstance(output.content, bytes) else output.content.read_bytes()
                 content_hash = sha256_hex(content)
                 self._memory[content_hash] = content
-                made[name] = Artifact(
-                    f"planned:{identity}:{name}", f"planned:{identity}:{name}", content_hash, len(content),
-                    output.media_type, output.meta,
-                )  # fmt: skip
+                made[name] = _future(
+                    identity, name, self.scope, content_hash, len(content), output.media_type, output.meta
+                )
         return Made(made, reused=False)
 
     def _before(self) -> dict[tuple[str, str], str]:
@@ -164,6 +163,20 @@ class Plan:
                 changes.append(f"input {role} changed")
         changes += [f"input {role} is gone" for role in held if role not in work.inputs]
         return changes[:4]
+
+
+def _future(
+    identity: str,
+    output: str,
+    scope: TenantScope,
+    content_hash: str,
+    size_bytes: int,
+    media_type: str,
+    meta: Mapping[str, Any],
+) -> Artifact:
+    """The artifact that a run will commit: its id follows from the identity."""
+    artifact_id = artifact_id_of(identity, output)
+    return Artifact(artifact_id, scope.uri_prefix + artifact_id, content_hash, size_bytes, media_type, meta)
 
 
 def changed_fields(before: Any, now: Any, at: str = "") -> Any:

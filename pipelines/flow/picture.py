@@ -77,6 +77,9 @@ def _drawn(flow: Flow, shot: Shot, timing: Timing, sources: Sources, cues: Seque
         },
         missing={asset.asset_id: asset.flag for asset in assets if asset.source == "placeholder"},
     )
+    background = sources.plan.asset(background_id) if background_id else None
+    if picture.image is not None and background is not None and background.motion is not None:
+        picture = picture.model_copy(update={"movement": background.motion})
     return _Drawn(shot, picture, assets, tuple(line.element_id for line in shot.audio.lines))
 
 

@@ -78,7 +78,13 @@ class Studio:
         chosen = Options(**{"in_process": True, **options})
         with open_desk(Settings.load(store=self.store)) as desk:
             return run_episode(
-                desk, read_project(source), chosen, self.out, approve=approve, progress=progress or Silent(), parts=parts
+                desk,
+                read_project(source),
+                chosen,
+                self.out,
+                approve=approve,
+                progress=progress or Silent(),
+                parts=parts,
             )
 
     def output(self) -> RenderOutput:
@@ -87,9 +93,7 @@ class Studio:
     def hashes(self) -> dict[tuple[str, str, str], str]:
         """(kind, identity, output) -> content hash of everything in the store."""
         with open_desk(Settings.load(store=self.store)) as desk:
-            return {
-                (one.kind, one.identity, one.output): one.content_hash for one in desk.registry.list(limit=100_000)
-            }
+            return {(one.kind, one.identity, one.output): one.content_hash for one in desk.registry.list(limit=100_000)}
 
 
 @pytest.fixture(scope="session")

@@ -133,9 +133,7 @@ def _failing(every: int) -> Callable[[SegmentTask], Outputs]:
     return render
 
 
-def test_failed_shots_become_slates_and_only_they_are_tried_again(
-    studio: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_shots_become_slates_and_only_they_are_tried_again(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.retries.FIRST_WAIT_S", 0.0)
     lines = "\n\n".join(f"{'ANNA' if n % 2 else 'BEN'}\nThis is line number {n}." for n in range(8))
     source = studio.write(f"Title: Night\n\nINT. KITCHEN - NIGHT\n\n{lines}\n")
@@ -190,7 +188,9 @@ def test_burned_in_captions_change_the_picture_and_keep_the_files(make_studio: C
     plain.run(plain.write())
     burned.run(burned.write(), captions="burned_in")
     assert (plain.out / "captions.srt").read_bytes() == (burned.out / "captions.srt").read_bytes()
-    stages = [json.loads((one.out / "RenderOutput.json").read_text())["video"]["content_hash"] for one in (plain, burned)]
+    stages = [
+        json.loads((one.out / "RenderOutput.json").read_text())["video"]["content_hash"] for one in (plain, burned)
+    ]
     assert stages[0] != stages[1]
 
 

@@ -46,7 +46,9 @@ def run(source: Path, folder: Path) -> Measured:
     """Runs `reelwright run` as a user does and samples the proportional memory of its process tree."""
     command = [sys.executable, "-m", "serve", "run", str(source), "--out", str(folder / "out")]
     started = time.perf_counter()
-    process = psutil.Popen([*command, "--store", str(folder / "store")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = psutil.Popen(
+        [*command, "--store", str(folder / "store")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, tree_mib(process))
@@ -56,9 +58,7 @@ def run(source: Path, folder: Path) -> Measured:
     cache = json.loads((folder / "out" / "run_summary.json").read_text())["cache"]
     shotlist = ShotList.read((folder / "out" / "ShotList.json").read_bytes())
     film_s = shotlist.edit_rate.seconds(shotlist.duration_ticks)
-    return Measured(
-        seconds, peak, cache["hits"], cache["misses"], film_s, shotlist.duration_ticks, len(shotlist.shots)
-    )
+    return Measured(seconds, peak, cache["hits"], cache["misses"], film_s, shotlist.duration_ticks, len(shotlist.shots))
 
 
 def tree_mib(process: psutil.Process) -> float:
@@ -116,7 +116,9 @@ def report(name: str, source: Path, folder: Path, edit: tuple[Path, str, str]) -
 def test_example_cold_warm_edited(tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(EXAMPLE, project)
-    lines = [line for line in (project / "script.fountain").read_text().splitlines() if line == "And me! I have questions!"]
+    lines = [
+        line for line in (project / "script.fountain").read_text().splitlines() if line == "And me! I have questions!"
+    ]
     edit = (project / "script.fountain", lines[0], "And me! I have so many questions!")
     report("example", project / "project.json", tmp_path, edit)
 
@@ -155,4 +157,3 @@ def test_ten_minutes_cold_warm_edited(tmp_path: Path) -> None:
     }))  # fmt: skip
     edit = (script, "every day since we left", "every single day since we left")
     report("ten minutes", project, tmp_path, edit)
-
