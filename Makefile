@@ -51,8 +51,8 @@ gates: $(READY) ## length of files, names, and calls that have one door
 audit: $(READY) ## known holes in what is pinned, offline and by advisories
 	$(BIN)/python -m tools.audit
 
-soak: $(READY) ## the long tests: 1,000 kills
-	$(BIN)/python -m pytest -m soak --timeout=0 tests
+soak: $(READY) ## the long tests: 1,000 kills, and properties on many fresh examples
+	$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile=soak --timeout=0 tests
 
 bench: $(READY) ## cold, warm and one-line-edit runs, timed
 	$(BIN)/python -m pytest -m "" --timeout=0 -s tests/bench

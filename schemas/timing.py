@@ -31,7 +31,7 @@ class EditRate(Part):
 
     def seconds(self, ticks: int) -> float:
         """Time of a tick boundary, in seconds; for people and for the wire, never for editing."""
-        return float(ticks / self.fraction)
+        return ticks * self.denominator / self.numerator
 
     def boundary_ns(self, ticks: int) -> int:
         """Time of a tick boundary in whole nanoseconds, rounded half to even."""
@@ -43,9 +43,14 @@ class EditRate(Part):
 
     def ticks_covering(self, samples: int, sample_rate_hz: int) -> int:
         """Fewest ticks that hold `samples` whole."""
-        exact = Fraction(samples, sample_rate_hz) * self.fraction
-        return -(-exact.numerator // exact.denominator)
+        return -(-samples * self.numerator // (sample_rate_hz * self.denominator))
 
     def nearest_tick(self, seconds: float | Fraction) -> int:
         """Tick boundary nearest to a time in seconds."""
         return round(Fraction(seconds) * self.fraction)
+
+    def nearest_tick_to_sample(self, samples: int, sample_rate_hz: int) -> int:
+        """Tick boundary nearest to a sample, half to even: `nearest_tick` in whole numbers, for long scripts."""
+        whole, rest = divmod(samples * self.numerator, sample_rate_hz * self.denominator)
+        half = 2 * rest - sample_rate_hz * self.denominator
+        return whole + (half > 0 or (half == 0 and whole % 2 == 1))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pipelines.rendering.caption_words import TimedWord, width
 
-SENTENCE_ENDS = ".!?…。！？؟।"
-CLAUSE_ENDS = ",;:—–-،؛、，；："
+SENTENCE_ENDS = tuple(".!?…。！？؟।")
+CLAUSE_ENDS = tuple(",;:—–-،؛、，；：")
 CLOSERS = "\"'”’»)]）」』"
 """Quotes and brackets that may follow the stop they close."""
 
@@ -41,9 +41,9 @@ def joined(words: Sequence[TimedWord]) -> str:
 def break_cost(before: TimedWord, after: TimedWord) -> float:
     """How badly a break between two words reads, 0 (end of a sentence) to 14 (article and noun torn apart)."""
     stop = before.text.rstrip(CLOSERS)
-    if stop.endswith(tuple(SENTENCE_ENDS)):
+    if stop.endswith(SENTENCE_ENDS):
         return SENTENCE
-    if stop.endswith(tuple(CLAUSE_ENDS)):
+    if stop.endswith(CLAUSE_ENDS):
         return CLAUSE
     if before.text.casefold() in CLINGS:
         return CLINGING
@@ -61,7 +61,7 @@ def caption_lines(words: Sequence[TimedWord], longest: int, most_lines: int) -> 
     whole = joined(words)
     if width(whole) <= longest:
         return (whole,)
-    if most_lines < 2 or width(whole) > longest * most_lines:
+    if most_lines < 2:
         return None
     if most_lines > 2:
         return _filled(words, longest, most_lines)

@@ -87,20 +87,26 @@ def split_line(words: Sequence[TimedWord], clock: LineClock, profile: CaptionPro
 
 
 def _cheapest(costs: _Costs, count: int) -> list[tuple[int, int]]:
-    """The cuts [first, end) of `count` words whose costs add up to the least."""
-    best: list[tuple[float, int]] = [(0.0, 0)]
+    """The cuts [first, end) of `count` words whose costs add up to the least; of equal ones, the earlier cut."""
+    least = [0.0]
+    cut_at = [0]
+    longest_from = 0
     for end in range(1, count + 1):
-        cheapest = (float("inf"), end - 1)
-        for first in range(end - 1, -1, -1):
-            if not costs.fits(first, end):
-                break
-            cheapest = min(cheapest, (best[first][0] + costs.of(first, end), first))
-        best.append(cheapest)
+        while not costs.fits(longest_from, end):
+            longest_from += 1
+        at_least = costs.at_least(end)
+        cheapest, cut = float("inf"), longest_from
+        for first in range(longest_from, end):
+            before = least[first]
+            if before + at_least < cheapest and (cost := before + costs.of(first, end)) < cheapest:
+                cheapest, cut = cost, first
+        least.append(cheapest)
+        cut_at.append(cut)
     cuts = []
     end = count
     while end:
-        cuts.append((best[end][1], end))
-        end = best[end][1]
+        cuts.append((cut_at[end], end))
+        end = cut_at[end]
     return cuts[::-1]
 
 
@@ -131,6 +137,10 @@ class _Costs:
             if first >= end:
                 return True
         return False
+
+    def at_least(self, end: int) -> float:
+        """What a caption that ends here costs wherever it began."""
+        return ONE_CAPTION + (CUE_BREAK * self._breaks[end - 1] if end < self._count else 0.0)
 
     def of(self, first: int, end: int) -> float:
         """The cost of the words [first, end) as a caption."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ LOOK_AHEAD_CHARACTERS = 200
 """How far a spoken word is searched for; further on it would be another occurrence of the same word."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TimedWord:
     """A piece of text that is never broken, [start, end) in samples of the line."""
 
@@ -50,8 +51,9 @@ def timed_words(text: str, speech: Speech, longest: int) -> tuple[TimedWord, ...
     """
     pieces = list(_pieces(text, longest))
     marks = _marks(text, speech)
-    starts = [_time_at(marks, begin) for begin, _, _ in pieces]
-    ends = [_end_of(marks, begin, end) for begin, end, _ in pieces]
+    begins = [mark.begin for mark in marks]
+    starts = [_time_at(marks, begins, begin) for begin, _, _ in pieces]
+    ends = [_end_of(marks, begins, begin, end) for begin, end, _ in pieces]
     return tuple(
         TimedWord(text[begin:end], round(start), max(round(start), round(stop)), spaced)
         for (begin, end, spaced), start, stop in zip(pieces, starts, ends, strict=True)
@@ -70,6 +72,9 @@ def _pieces(text: str, longest: int) -> Iterator[tuple[int, int, bool]]:
 
 def _cuts(token: str, longest: int) -> Iterator[int]:
     """Ends of a token's pieces: after unspaced characters with their punctuation, and at `longest`."""
+    if len(token) <= longest and token.isascii():
+        yield len(token)
+        return
     begin = 0
     for index in range(1, len(token)):
         mark = width(token[index]) == 0
@@ -80,7 +85,7 @@ def _cuts(token: str, longest: int) -> Iterator[int]:
     yield len(token)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Mark:
     """Characters [begin, end) of the text are said in [start, stop) samples."""
 
@@ -104,7 +109,7 @@ def _found(text: str, words: Sequence[SpokenWord]) -> Iterator[tuple[SpokenWord,
     folded, places = _folded(text)
     cursor = 0
     for word in words:
-        sought, _ = _folded(word.text)
+        sought = "".join(filter(str.isalnum, word.text)).casefold()
         at = folded.find(sought, cursor, cursor + LOOK_AHEAD_CHARACTERS + len(sought)) if sought else -1
         if at >= 0:
             cursor = at + len(sought)
@@ -113,8 +118,11 @@ def _found(text: str, words: Sequence[SpokenWord]) -> Iterator[tuple[SpokenWord,
 
 def _folded(text: str) -> tuple[str, list[int]]:
     """Letters and digits of `text`, case folded, and the index of each in `text`."""
+    if text.isascii():
+        places = [index for index, character in enumerate(text) if character.isalnum()]
+        return "".join([text[index] for index in places]).casefold(), places
     letters: list[str] = []
-    places: list[int] = []
+    places = []
     for index, character in enumerate(text):
         if character.isalnum():
             for letter in character.casefold():
@@ -123,9 +131,9 @@ def _folded(text: str) -> tuple[str, list[int]]:
     return "".join(letters), places
 
 
-def _time_at(marks: Sequence[_Mark], character: int) -> float:
+def _time_at(marks: Sequence[_Mark], begins: Sequence[int], character: int) -> float:
     """When the character begins to be said; between marks, in proportion to the characters."""
-    index = _last_at_or_before(marks, character)
+    index = bisect_right(begins, character) - 1
     mark, following = marks[index], marks[min(index + 1, len(marks) - 1)]
     if character < mark.end:
         return mark.start + (mark.stop - mark.start) * (character - mark.begin) / (mark.end - mark.begin)
@@ -135,20 +143,9 @@ def _time_at(marks: Sequence[_Mark], character: int) -> float:
     return mark.stop + (following.start - mark.stop) * ((character - mark.end) / span if span else 0.0)
 
 
-def _end_of(marks: Sequence[_Mark], begin: int, end: int) -> float:
+def _end_of(marks: Sequence[_Mark], begins: Sequence[int], begin: int, end: int) -> float:
     """When the piece [begin, end) is over: where its last marked character ends, else when its end is reached."""
-    mark = marks[_last_at_or_before(marks, end - 1)]
+    mark = marks[bisect_right(begins, end - 1) - 1]
     if begin < mark.end <= end:
         return mark.stop
-    return _time_at(marks, end)
-
-
-def _last_at_or_before(marks: Sequence[_Mark], character: int) -> int:
-    low, high = 0, len(marks) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if marks[middle].begin <= character:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    return _time_at(marks, begins, end)

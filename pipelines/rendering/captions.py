@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, partial
 
 from pipelines.rendering.caption_rules import caption_violations, reading_s
 from pipelines.rendering.caption_split import LineClock, split_line
@@ -104,13 +105,13 @@ def _line_pieces(
 ) -> Iterator[SpokenPiece]:
     begin = shot.start_ticks + line.offset_ticks
     words = timed_words(text, measured, profile.max_line_characters)
-    ticks = [rate.nearest_tick(Fraction(word.start_samples, measured.sample_rate_hz)) for word in words]
+    ticks = [rate.nearest_tick_to_sample(word.start_samples, measured.sample_rate_hz) for word in words]
     if words:
         ticks[0] = 0  # the silence before the first sound belongs to the line
-    said = [rate.ticks_covering(word.end_samples, measured.sample_rate_hz) for word in words]
+    said_ticks = partial(rate.ticks_covering, sample_rate_hz=measured.sample_rate_hz)
     clock = LineClock(
         starts_s=tuple(map(rate.seconds, ticks)),
-        said_s=rate.seconds(said[-1] if said else 0),
+        said_s=rate.seconds(said_ticks(words[-1].end_samples) if words else 0),
         room_s=rate.seconds(room - begin),
         gap_s=rate.seconds(profile.min_gap_ticks),
     )
@@ -120,7 +121,7 @@ def _line_pieces(
             speaker_id=line.speaker_id,
             lines=piece.lines,
             start_ticks=begin + ticks[piece.first],
-            said_ticks=begin + said[piece.end - 1],
+            said_ticks=begin + said_ticks(words[piece.end - 1].end_samples),
             room_ticks=room,
         )
 
@@ -131,10 +132,11 @@ def _timed(pieces: Sequence[SpokenPiece], rate: EditRate, profile: CaptionProfil
     When the words leave no time at all, a cue still stands for one tick and pushes the next one back.
     """
     longest = max(1, int(Fraction(profile.max_duration_s).limit_denominator(1000) * rate.fraction))
+    reading_ticks = cache(partial(_ticks_for, rate=rate))  # few lengths, many cues
     cues: list[Cue] = []
     for index, piece in enumerate(pieces):
         start = max(piece.start_ticks, cues[-1].end_ticks if cues else 0)
-        wanted = max(piece.said_ticks, start + _ticks_for(reading_s(piece.lines, profile), rate))
+        wanted = max(piece.said_ticks, start + reading_ticks(reading_s(piece.lines, profile)))
         limit = piece.room_ticks
         if index + 1 < len(pieces):
             limit = min(limit, pieces[index + 1].start_ticks - profile.min_gap_ticks)

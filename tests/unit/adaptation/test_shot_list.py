@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.adaptation.shot_list import shot_list, voice_requests
@@ -39,7 +39,6 @@ def contents(film: ShotList) -> dict[str, dict[str, object]]:
 
 
 @given(text=WORDS, element_id=st.sampled_from(["e2", "e3", "e5", "e6", "e7", "f3", "f4", "g2"]))
-@settings(max_examples=30, deadline=None)
 def test_shot_list_one_line_reworded_changes_only_its_shot(build, text, element_id):
     story = build.story()
     before, after = contents(build.film(story)), contents(build.film(with_text(story, element_id, text)))
@@ -69,7 +68,6 @@ def test_shot_list_line_inserted_adds_one_shot_and_changes_no_other(build):
     seconds=st.lists(st.floats(0, 40, allow_nan=False), min_size=1, max_size=12),
     rate=st.sampled_from([EditRate(), EditRate(numerator=30_000, denominator=1001), EditRate(numerator=25)]),
 )
-@settings(max_examples=30, deadline=None)
 def test_shot_list_any_measured_lines_gapless_and_lines_inside_their_shot(build, seconds, rate):
     people = ("mara", "tomas")
     lines = [build.line(f"e{index}", people[index % 2], "Some words.") for index in range(len(seconds))]

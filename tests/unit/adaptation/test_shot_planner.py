@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.adaptation.screen_sides import SLOTS
@@ -46,7 +46,6 @@ def scripts(draw, build):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
 def test_plan_shots_random_scenes_never_jump_and_keep_their_sides(build, data):
     script = data.draw(scripts(build))
     drafts = plan(script)

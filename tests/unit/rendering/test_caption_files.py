@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.rendering.subtitle_files import boundary_ms, to_srt, to_vtt
@@ -46,7 +46,6 @@ def expected(track):
 
 
 @given(tracks())
-@settings(max_examples=40, deadline=None)
 def test_to_srt_read_back_gives_the_cues(track):
     text = to_srt(track).decode()
     blocks = text.removesuffix("\n").split("\n\n") if text else []
@@ -55,7 +54,6 @@ def test_to_srt_read_back_gives_the_cues(track):
 
 
 @given(tracks())
-@settings(max_examples=40, deadline=None)
 def test_to_vtt_read_back_gives_the_cues(track):
     header, *blocks = to_vtt(track).decode().removesuffix("\n").split("\n\n")
     assert header == "WEBVTT"

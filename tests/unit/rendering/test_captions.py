@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.rendering.caption_words import width
+from pipelines.rendering.caption_lines import caption_lines
+from pipelines.rendering.caption_words import TimedWord, width
 from pipelines.rendering.captions import caption_track
 from schemas.captions import CaptionProfile, CaptionTrack
 from schemas.errors import Defect
@@ -151,6 +152,12 @@ def test_caption_track_word_longer_than_a_line_is_cut_and_complete():
     assert rules(track) == []
 
 
+def test_caption_lines_two_words_as_wide_as_a_line_fill_both():
+    words = [TimedWord("x" * 42, 0, 1), TimedWord("y" * 42, 1, 2)]
+    assert caption_lines(words, 42, 2) == ("x" * 42, "y" * 42)
+    assert caption_lines(words, 41, 2) is None
+
+
 def test_caption_track_chinese_without_spaces_fits_lines():
     text = "当老守塔人第一次点亮灯塔的时候，港口里没有人相信它在一百年以后还会亮着；可是它还亮着，我们都来看它。" * 2
     track = track_of(text, tail=200)
@@ -254,8 +261,16 @@ def broken(track, shots) -> set[tuple[str, int]]:
     return found
 
 
+def full_lines() -> tuple:
+    """Words that fill both lines of a caption to the last character: with the space between them 85 characters."""
+    text = "a a a a a a a a a a a a — burning, the burning, extraordinarily 漢字仮名 " + "x" * 50
+    speech = {"e0": spoken(text, [("the", 2089, 2136), ("x" * 50, 5817, 6717)], 6847)}
+    shots = film(speech, lead=12, tail=40, rate=EditRate(numerator=30_000, denominator=1001))
+    return shots, script(text), speech, [text]
+
+
 @given(films())
-@settings(max_examples=60, deadline=None)
+@example(full_lines())
 def test_caption_track_any_timing_is_ordered_complete_and_lists_every_broken_rule(given_film):
     shots, story, speech, texts = given_film
     track = caption_track(shots, story, speech)
@@ -280,7 +295,6 @@ def test_caption_track_any_timing_is_ordered_complete_and_lists_every_broken_rul
 
 
 @given(st.lists(WORD, min_size=1, max_size=60))
-@settings(max_examples=40, deadline=None)
 def test_caption_track_line_at_speaking_pace_keeps_every_rule_of_the_text(words):
     text = " ".join(words)
     track = track_of(text, tail=60)

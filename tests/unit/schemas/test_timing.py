@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -54,6 +54,14 @@ def test_ticks_covering_is_the_fewest_that_hold_every_sample(rate, sample_rate_h
     held = Fraction(covering * sample_rate_hz) / rate.fraction
     one_less = Fraction((covering - 1) * sample_rate_hz) / rate.fraction
     assert one_less < samples <= held
+
+
+@given(rates, sample_rates, st.integers(0, 10_000_000))
+@example(FILM, 48_000, 1_000)  # half a tick: to the even one below
+@example(FILM, 48_000, 3_000)  # one and a half: to the even one above
+def test_nearest_tick_to_a_sample_is_that_of_its_time(rate, sample_rate_hz, samples):
+    nearest = rate.nearest_tick_to_sample(samples, sample_rate_hz)
+    assert nearest == rate.nearest_tick(Fraction(samples, sample_rate_hz))
 
 
 @pytest.mark.parametrize(

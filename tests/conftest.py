@@ -1,0 +1,17 @@
+"""How hypothesis searches: the same examples in every ordinary run, new and many in `make soak`.
+
+A run that picks its examples at random fails on whoever happens to come next, so ordinary runs derive them from the
+test; what the soak finds is kept as an explicit `@example`.
+"""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# No deadline: on a machine shared with a render, 200 ms pass without a test being slow. No complaint about slow
+# generation either, for the same reason.
+_CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+settings.register_profile("ci", derandomize=True, database=None, max_examples=30, **_CALM)
+settings.register_profile("soak", max_examples=1500, print_blob=True, **_CALM)
+settings.load_profile("ci")
