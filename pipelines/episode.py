@@ -26,7 +26,8 @@ def make_episode(flow: Flow, source: ProjectInput) -> Artifact:
     timing = lock(flow, story)
     sources = find_sources(flow, story, timing, source.library)
     captions = caption(flow, story, timing)
-    segments = render_shots(flow, timing, sources, captions.track.cues)
-    sound = mix_sound(flow, timing, sources)
+    with flow.beside(lambda: mix_sound(flow, timing, sources)) as mixed:
+        segments = render_shots(flow, timing, sources, captions.track.cues)
+        sound = mixed()
     film = join(flow, story, timing, segments, sound, captions)
     return sign_off(flow, story, timing, sources, segments, sound, captions, film)

@@ -39,7 +39,7 @@ def plan_command(
     verdicts: list[str] = []
     guards = Guards(lambda checkpoint, artifact: _assume(desk, checkpoint, artifact, verdicts))
     options = render_options(profile, captions, no_voice=no_voice)
-    flow = Flow(maker=plan, parts=parts, options=options, guards=guards, progress=Silent())
+    flow = Flow(maker=plan, parts=parts, options=options, guards=guards, progress=Silent(), side_by_side=False)
     code = exit_codes.DONE
     try:
         make_episode(flow, given)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from pipelines.flow.guards import Guards
 from pipelines.outcome import ItemFailure
@@ -16,6 +18,9 @@ from pipelines.wiring import Parts
 from schemas.document import Document
 from schemas.render_output import GateOverride, Shortfall
 from schemas.vocabulary import RenderProfile
+
+
+T = TypeVar("T")
 
 
 class Maker(Protocol):
@@ -61,6 +66,23 @@ class Flow:
     shortfalls: list[Shortfall] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     """Safety findings that warn-only mode let through; they block publishing."""
+
+    side_by_side: bool = True
+    """Whether legs that need nothing of each other run at the same time."""
+
+    @contextmanager
+    def beside(self, call: Callable[[], T]) -> Iterator[Callable[[], T]]:
+        """Runs `call` in a thread while the block goes on; the block asks for the result by calling what it is given.
+
+        For two legs that need nothing of each other: sound is mixed while shots are rendered. A plan, whose list of
+        works has an order, runs `call` first.
+        """
+        if not self.side_by_side:
+            result = call()
+            yield lambda: result
+            return
+        with ThreadPoolExecutor(1, "beside") as thread:
+            yield thread.submit(call).result
 
     def document(
         self,

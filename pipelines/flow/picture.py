@@ -12,6 +12,7 @@ from pipelines.executors import worthwhile
 from pipelines.flow.maker import Flow
 from pipelines.flow.sources import Sources
 from pipelines.flow.timing import Timing
+from pipelines.imaging.text import missing_glyphs
 from pipelines.outcome import ItemFailure
 from pipelines.rendering.picture import ImageSource, ShotPicture
 from pipelines.rendering.segment_task import MediaFile, SegmentTask
@@ -32,6 +33,9 @@ FRAME_S = 0.018
 
 REFERENCE_PIXELS = 1280 * 720
 
+GLYPHS_NAMED = 8
+"""Characters without a glyph that one shortfall names; a title in an uncovered script has dozens."""
+
 
 @dataclass(frozen=True)
 class _Drawn:
@@ -46,6 +50,7 @@ class _Drawn:
 def render_shots(flow: Flow, timing: Timing, sources: Sources, cues: Sequence[Cue]) -> list[Artifact]:
     """One segment a shot, in film order."""
     drawn = [_drawn(flow, shot, timing, sources, cues) for shot in timing.shotlist.shots]
+    flow.shortfalls += [one for shot in drawn for one in missing_glyph_shortfalls(shot.shot.shot_id, shot.picture)]
     results = flow.maker.make_batch(_batch(flow, drawn, timing, sources, SEGMENT))
     failed = [(one, made) for one, made in zip(drawn, results, strict=True) if isinstance(made, ItemFailure)]
     slates = _slates(flow, failed, timing, sources, cues)
@@ -53,6 +58,17 @@ def render_shots(flow: Flow, timing: Timing, sources: Sources, cues: Sequence[Cu
         made.result if isinstance(made, Made) else slates[one.shot.shot_id]
         for one, made in zip(drawn, results, strict=True)
     ]
+
+
+def missing_glyph_shortfalls(shot_id: str, picture: ShotPicture) -> list[Shortfall]:
+    """What a shot's text should show and no font can; none when every character has a glyph."""
+    written = "".join((*picture.card_text, picture.flag, *(line for cue in picture.cues for line in cue.lines)))
+    lacking = () if written.isascii() else missing_glyphs(written)  # ASCII needs no fonts opened
+    if not lacking:
+        return []
+    named = ", ".join(f"{one!r} U+{ord(one):04X}" for one in lacking[:GLYPHS_NAMED])
+    more = f" and {len(lacking) - GLYPHS_NAMED} more" if len(lacking) > GLYPHS_NAMED else ""
+    return [Shortfall(kind="missing_glyph", subject=shot_id, reason=f"no font has {named}{more}; boxes are drawn")]
 
 
 def _drawn(flow: Flow, shot: Shot, timing: Timing, sources: Sources, cues: Sequence[Cue]) -> _Drawn:
