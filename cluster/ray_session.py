@@ -10,16 +10,20 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cluster.own_folder import own_folder, sweep_left
+
 OBJECT_STORE_BYTES = 128 << 20
 """Tasks exchange documents and paths, never frames; Ray's default would take 30 % of the memory."""
+
+
+_ABOVE = Path("/tmp")
+_PREFIX = "rw"
 
 
 @cache
@@ -32,9 +36,16 @@ def _token() -> str:
 def local_ray(num_cpus: int) -> Iterator[Any]:
     """A local Ray with `num_cpus` CPUs; yields the `ray` module.
 
-    The temporary folder's name is short because Ray's socket paths may not exceed 107 bytes.
+    The temporary folder's name is short because Ray's socket paths may not exceed 107 bytes. Those that killed
+    processes left are swept.
     """
-    folder = Path(tempfile.mkdtemp(prefix="rw", dir="/tmp"))
+    sweep_left(_ABOVE, f"{_PREFIX}*")
+    with own_folder(_ABOVE / f"{_PREFIX}{secrets.token_hex(4)}") as folder, _session(folder, num_cpus) as ray:
+        yield ray
+
+
+@contextmanager
+def _session(folder: Path, num_cpus: int) -> Iterator[Any]:
     token = folder / "token"
     token.touch(mode=0o600)
     token.write_text(_token())
@@ -69,4 +80,3 @@ def local_ray(num_cpus: int) -> Iterator[Any]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-        shutil.rmtree(folder, ignore_errors=True)

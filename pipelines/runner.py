@@ -107,6 +107,8 @@ class Execution:
     natives: Mapping[str, str]
     progress: Progress
     tallies: dict[str, StageTally] = field(default_factory=dict)
+    _works: dict[str, Work] = field(default_factory=dict)
+    """Content hash -> the work that yields it, for every artifact that this run was given from the registry."""
 
     def make(self, work: Work) -> Made:
         """The artifacts of one work.
@@ -143,10 +145,16 @@ class Execution:
 
     def read(self, artifact: Artifact) -> bytes:
         """The bytes of an artifact, checked against its hash."""
+        self.path(artifact)  # mends what is torn
         return self.blobs.read(artifact.content_hash)
 
     def path(self, artifact: Artifact) -> Path:
-        """The read-only file of an artifact."""
+        """The read-only file of an artifact. Bytes that were torn since they were stored are made again."""
+        work = self._works.pop(artifact.content_hash, None)
+        if work is not None and not self.blobs.is_whole(artifact.content_hash):
+            self.progress.note(f"{work.stage.name} {work.item}: the stored bytes were damaged and are made again")
+            self.blobs.discard(artifact.content_hash)
+            self.make(work)
         return self.blobs.path(artifact.content_hash)
 
     def document(self, kind: type[D], artifact: Artifact) -> D:
@@ -180,6 +188,10 @@ class Execution:
             identity: Made({name: stored_artifact(record) for name, record in records.items()}, reused=True)
             for identity, records in self.registry.find_many(identities).items()
         }
+        for work, identity in zip(works, identities, strict=True):
+            held = results.get(identity)
+            for artifact in held.outputs.values() if isinstance(held, Made) else ():
+                self._works.setdefault(artifact.content_hash, work)
         first = {identity: index for index, identity in reversed(list(enumerate(identities)))}
         todo = sorted(index for identity, index in first.items() if identity not in results)
         tally.hits += len(works) - len(todo)

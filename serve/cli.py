@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -147,6 +148,9 @@ def _desk(store: Path | None, *, log_json: bool = False) -> Iterator[Desk]:
 
 def main() -> None:
     """Entry point: errors of ours become one line and an exit code; anything else is a defect and shows its trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an ASCII terminal still gets to read a Greek title
     try:
         app()
     except ReelwrightError as exc:

@@ -41,12 +41,12 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     Raises:
         Unavailable: the store cannot be written, or the database does not answer.
     """
+    scope = settings.scope()
     try:
         settings.store.mkdir(parents=True, exist_ok=True)
+        database = Database.open(settings.registry_url())
     except OSError as exc:
         raise Unavailable(f"the store {str(settings.store)!r} cannot be used: {exc.strerror}") from exc
-    scope = settings.scope()
-    database = Database.open(settings.registry_url())
     try:
         blobs = FolderBlobStore(settings.store, scope)
         yield Desk(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 import signal
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from cluster.registry.process import is_alive, this_process
+import structlog
+
+from cluster.own_folder import own_folder, sweep_left
 from pipelines.episode import make_episode
 from pipelines.flow.guards import Guards
 from pipelines.flow.maker import Flow, Options
@@ -23,13 +25,12 @@ from pipelines.outcome import Paused
 from pipelines.progress import Progress
 from pipelines.runner import Artifact, Execution
 from pipelines.wiring import Parts
-from schemas.errors import Cancelled, Defect, ReelwrightError
+from schemas.errors import Cancelled, Defect, ReelwrightError, Unavailable
 from schemas.render_output import RenderOutput
 from serve.desk import Desk
 from serve.run_folder import open_run_folder, place, remove_stale_video, write_record
 
-OWNER = "owner"
-"""File that names the process which a scratch folder belongs to."""
+_LOG = structlog.get_logger(__name__)
 
 RunStatus = Literal["completed", "degraded", "in_progress", "failed"]
 
@@ -66,9 +67,9 @@ def run_episode(
     open_run_folder(folder)
     run_id = f"run_{datetime.now(UTC):%Y%m%dT%H%M%S}_{secrets.token_hex(4)}"
     started = time.perf_counter()
-    desk.ledger.start(run_id, source.project.id)
     parts = parts or Parts()
-    with _scratch(desk.scratch, run_id) as scratch, _ended_by_signal():
+    with _ended_by_signal(), _scratch(desk.scratch, run_id) as scratch:
+        desk.ledger.start(run_id, source.project.id)
         execution = Execution(
             registry=desk.registry, blobs=desk.blobs, ledger=desk.ledger, scope=desk.scope, run_id=run_id,
             scratch=scratch, natives=parts.natives, progress=progress,
@@ -78,14 +79,35 @@ def run_episode(
         report = _outcome(run_id, folder, flow, source)
         summary = _summary(report, execution, source, options, time.perf_counter() - started)
         desk.ledger.finish(run_id, report.status, waiting_on=report.waiting_on, error=report.error, summary=summary)
-        _fill(desk, report, flow, summary)
+        write_record(folder, "run_summary.json", (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
     return report
 
 
 def _outcome(run_id: str, folder: Path, flow: Flow, source: ProjectInput) -> RunReport:
+    """How the run ended, with everything that it made placed in the folder. No film of another run stays there."""
+    report = _ending(run_id, folder, lambda: _completed(run_id, folder, flow, source))
+    if report.output is not None:
+        return report
+
+    def leave() -> RunReport:
+        remove_stale_video(folder)
+        _deliver(flow, folder)
+        return report
+
+    left = _ending(run_id, folder, leave)
+    return report if report.error is not None else left
+
+
+def _completed(run_id: str, folder: Path, flow: Flow, source: ProjectInput) -> RunReport:
+    output = flow.maker.document(RenderOutput, make_episode(flow, source))
+    _deliver(flow, folder)
+    return RunReport(run_id, output.status, folder, output)
+
+
+def _ending(run_id: str, folder: Path, step: Callable[[], RunReport]) -> RunReport:
+    """What `step` reports, or what its exception means for the run."""
     try:
-        output = flow.maker.document(RenderOutput, make_episode(flow, source))
-        return RunReport(run_id, output.status, folder, output)
+        return step()
     except Paused as paused:
         waiting = paused.waiting
         return RunReport(
@@ -93,14 +115,14 @@ def _outcome(run_id: str, folder: Path, flow: Flow, source: ProjectInput) -> Run
             waiting_artifact=waiting.artifact_id, question=waiting.question,
         )  # fmt: skip
     except KeyboardInterrupt:
-        cancelled = Cancelled("cancelled; the same command goes on from here")
-        return RunReport(run_id, "failed", folder, error=cancelled)
+        error: ReelwrightError = Cancelled("cancelled; the same command goes on from here")
     except ReelwrightError as exc:
-        return RunReport(run_id, "failed", folder, error=exc)
-    except OSError as exc:
+        error = exc
+    except Exception as exc:  # noqa: BLE001 - whatever broke, the run's record says so; the trace goes to the log
+        _LOG.exception("the run broke")
         error = Defect(f"{type(exc).__name__}: {exc}")
         error.__cause__ = exc
-        return RunReport(run_id, "failed", folder, error=error)
+    return RunReport(run_id, "failed", folder, error=error)
 
 
 def _verdict(desk: Desk, checkpoint: str, artifact: Artifact, *, approve: bool) -> str | None:
@@ -110,14 +132,8 @@ def _verdict(desk: Desk, checkpoint: str, artifact: Artifact, *, approve: bool) 
     return None if decision is None else decision.decision
 
 
-def _fill(desk: Desk, report: RunReport, flow: Flow, summary: Mapping[str, Any]) -> None:
-    if report.output is None:
-        remove_stale_video(report.folder)
-    place(
-        report.folder,
-        {name: (one.content_hash, desk.blobs.path(one.content_hash)) for name, one in flow.files.items()},
-    )
-    write_record(report.folder, "run_summary.json", (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
+def _deliver(flow: Flow, folder: Path) -> None:
+    place(folder, {name: (one.content_hash, partial(flow.maker.path, one)) for name, one in flow.files.items()})
 
 
 def _summary(
@@ -152,19 +168,15 @@ def _summary(
 
 @contextmanager
 def _scratch(above: Path, run_id: str) -> Iterator[Path]:
-    """A folder for unfinished files. Those of killed runs, whose process is gone, are swept."""
-    above.mkdir(parents=True, exist_ok=True)
-    for left in above.iterdir():
-        owner = left / OWNER
-        if owner.exists() and is_alive(owner.read_text()) is False:
-            shutil.rmtree(left, ignore_errors=True)  # another run may be sweeping it too
-    mine = above / run_id
-    mine.mkdir()
-    (mine / OWNER).write_text(this_process())
-    try:
+    """A folder for unfinished files. Those of killed runs are swept."""
+    with ExitStack() as stack:
+        try:
+            above.mkdir(parents=True, exist_ok=True)
+            sweep_left(above)
+            mine = stack.enter_context(own_folder(above / run_id))
+        except OSError as exc:
+            raise Unavailable(f"the store's folder {str(above)!r} cannot be written: {exc.strerror}") from exc
         yield mine
-    finally:
-        shutil.rmtree(mine, ignore_errors=True)  # swept by the next run if it cannot go now
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from schemas.errors import InvalidInput
+from schemas.errors import InvalidInput, Unavailable
 
 VIDEO_NAME = "episode.mp4"
 
@@ -32,29 +33,51 @@ def open_run_folder(folder: Path) -> Path:
     return folder
 
 
-def place(folder: Path, files: Mapping[str, tuple[str, Path]]) -> None:
-    """Puts `file name -> (content hash, source file)` into the folder."""
-    for name, (content_hash, source) in files.items():
-        target = folder / name
-        if target.is_file() and _sha256(target) == content_hash:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        arriving = target.with_name(target.name + ".part")
-        arriving.unlink(missing_ok=True)
-        shutil.copyfile(source, arriving)
-        arriving.replace(target)
+def place(folder: Path, files: Mapping[str, tuple[str, Callable[[], Path]]]) -> None:
+    """Puts `file name -> (content hash, where its bytes are)` into the folder.
+
+    Raises:
+        Unavailable: the folder cannot be written.
+    """
+    with _disk_errors(folder):
+        for name, (content_hash, source) in files.items():
+            target = folder / name
+            if target.is_file() and _sha256(target) == content_hash:
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with _arriving(target) as arriving:
+                shutil.copyfile(source(), arriving)
 
 
 def remove_stale_video(folder: Path) -> None:
     """Takes away the film of an earlier run: a refused or failed run leaves no video that could pass for its own."""
-    (folder / VIDEO_NAME).unlink(missing_ok=True)
+    with _disk_errors(folder):
+        (folder / VIDEO_NAME).unlink(missing_ok=True)
 
 
 def write_record(folder: Path, name: str, content: bytes) -> None:
     """Writes a file that is no artifact, such as the run summary."""
-    arriving = folder / (name + ".part")
-    arriving.write_bytes(content)
-    arriving.replace(folder / name)
+    with _disk_errors(folder), _arriving(folder / name) as arriving:
+        arriving.write_bytes(content)
+
+
+@contextmanager
+def _arriving(target: Path) -> Iterator[Path]:
+    """A file of this process that becomes `target` when it is whole, and is gone when it is not."""
+    arriving = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        yield arriving
+        arriving.replace(target)
+    finally:
+        arriving.unlink(missing_ok=True)
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise Unavailable(f"--out {str(folder)!r} cannot be written: {exc.filename or ''} {exc.strerror}") from exc
 
 
 def _sha256(path: Path) -> str:

@@ -80,6 +80,10 @@ class BlobStore(Protocol):
         """Whether the bytes are here, complete; counts as a use."""
         ...
 
+    def is_whole(self, content_hash: str) -> bool:
+        """Whether the bytes are here and hash to their name; reads all of them."""
+        ...
+
     def discard(self, content_hash: str) -> None:
         """Forget these bytes; nothing happens when they are not here."""
         ...
@@ -163,6 +167,14 @@ class FolderBlobStore:
         except FileNotFoundError:
             return False
         return True
+
+    def is_whole(self, content_hash: str) -> bool:
+        """Whether the bytes are here and hash to their name; reads all of them, in flat memory."""
+        try:
+            with self._path(content_hash).open("rb") as file:
+                return _hash_through(file, None).content_hash == content_hash
+        except FileNotFoundError:
+            return False
 
     def discard(self, content_hash: str) -> None:
         """Forget these bytes; nothing happens when they are not here."""

@@ -92,6 +92,7 @@ def _drawn(flow: Flow, shot: Shot, timing: Timing, sources: Sources, cues: Seque
             if (asset := sources.plan.asset(prop_asset_id(tag))) is not None and asset.form in ("image", "clip")
         },
         missing={asset.asset_id: asset.flag for asset in assets if asset.source == "placeholder"},
+        card_place=_card_place(shot, timing, sources),
     )
     background = sources.plan.asset(background_id) if background_id else None
     if picture.image is not None and background is not None and background.motion is not None:
@@ -107,6 +108,18 @@ def _background(shot: Shot, asset_id: str | None, sources: Sources) -> Mapping[s
         kind = "clip" if asset.form == "clip" else "image"
         return {shot.location_id: ImageSource.model_validate({"content_hash": asset.content_hash, "kind": kind})}
     return {shot.location_id: sources.backgrounds[asset_id]}
+
+
+def _card_place(shot: Shot, timing: Timing, sources: Sources) -> BackgroundNeed | None:
+    """What a card stands over: where the film opens for the title, where it closes for the end."""
+    if shot.framing not in ("title_card", "end_card"):
+        return None
+    shots = timing.shotlist.shots if shot.framing == "title_card" else reversed(timing.shotlist.shots)
+    neighbour = next((one for one in shots if one.location_id is not None), None)
+    if neighbour is None or neighbour.location_id is None:
+        return None
+    place = (neighbour.location_id, neighbour.time_of_day, neighbour.weather, neighbour.mood)
+    return sources.backgrounds.get(background_asset_id(*place))
 
 
 def _batch(flow: Flow, drawn: Sequence[_Drawn], timing: Timing, sources: Sources, stage: Stage) -> Batch:
