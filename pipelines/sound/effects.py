@@ -92,7 +92,7 @@ def _glimpse(name: str) -> Stereo | None:
 
 def _levelled(sound: Stereo, level_lufs: float) -> Stereo:
     """The sound at a loudness, its peaks rounded off so that they stay under PEAK_LIMIT."""
-    measured = clip_lufs(sound)
+    measured = clip_lufs(sound.T)
     if measured is None:
         raise Defect("an effect was synthesised as silence")
     loud = sound * np.float32(10 ** ((level_lufs - measured) / 20))

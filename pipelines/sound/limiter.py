@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d
 
-from pipelines.sound.loudness import HOP_SAMPLES, Envelope
+from pipelines.sound.hops import HOP_SAMPLES, between_hops
+from pipelines.sound.loudness import Envelope
 
 TARGET_LUFS = -16.0
 CEILING_DBTP = -3.0
 """AAC at 192 kb/s was measured to add up to 1.6 dB to peaks (thunder in a mix without voices)."""
+
+CEILING = 10 ** (CEILING_DBTP / 20)
 
 WINDOW_HOPS = 5
 """Half the limiter's window: 17 ms to either side, long against a period of speech, short against a word."""
@@ -38,15 +41,14 @@ class GainPlan:
     """Limiter gain at the boundaries of the hops, linear, at most 1: float64 (H + 1,)."""
 
     def limited(self, block: NDArray[np.float32], start_sample: int) -> NDArray[np.float32]:
-        """`block` (float32 (N, 2), already at the static gain) under the curve; `start_sample` is a whole hop."""
+        """`block` (float32 (2, N), already at the static gain) under the curve, in place where it changes;
+        `start_sample` is a whole hop."""
         first = start_sample // HOP_SAMPLES
-        last = -(-(start_sample + len(block)) // HOP_SAMPLES)
+        last = -(-(start_sample + block.shape[1]) // HOP_SAMPLES)
         values = self.curve[first : last + 1]
-        if values.min() >= 1.0:
-            return block
-        positions = np.arange(len(block)) / HOP_SAMPLES
-        smooth = np.interp(positions, np.arange(len(values)), values)
-        return (block * smooth[:, None]).astype(np.float32)
+        if values.min() < 1.0:
+            block *= between_hops(values)[: block.shape[1]]
+        return block
 
 
 def gain_plan(envelope: Envelope, target_lufs: float = TARGET_LUFS) -> GainPlan | None:
@@ -82,8 +84,7 @@ def _reached(envelope: Envelope, gain_db: float) -> float:
 
 def limiter_curve(peaks: NDArray[np.floating]) -> NDArray[np.float64]:
     """Gain at hop boundaries, float64 (H + 1,), that keeps every hop's true peak (linear, (H,)) under the ceiling."""
-    ceiling = 10 ** (CEILING_DBTP / 20)
-    needed = np.minimum(1.0, ceiling / np.maximum(peaks.astype(np.float64), 1e-9))
+    needed = np.minimum(1.0, CEILING / np.maximum(peaks.astype(np.float64), 1e-9))
     held = minimum_filter1d(needed, 2 * WINDOW_HOPS + 1, mode="nearest")
     window = np.hanning(2 * WINDOW_HOPS - 1)  # one hop narrower on either side: a boundary serves two hops
     padded = np.pad(np.concatenate([held[:1], held]), WINDOW_HOPS - 1, mode="edge")

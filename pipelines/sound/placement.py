@@ -1,20 +1,29 @@
-"""One block of one clip: what of a sound falls into [start, end) of the film, with its fades, ducking and swell."""
+"""One block of one clip: what of a sound falls into [start, end) of the film, with its fades, ducking and swell.
+
+Work is done where something changes: a level is one number unless a fade or a ramp passes through the block, and ramps
+of a second are drawn as straight lines from hop to hop.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.media.wave_file import resample
+from pipelines.sound.hops import HOP_SAMPLES, between_hops
 from pipelines.sound.loudness import SAMPLE_RATE_HZ, clip_lufs
 from pipelines.sound.mix_plan import PlacedClip, Span
 from schemas.errors import InvalidInput
 
 Load = Callable[[str], tuple[NDArray[np.int16] | NDArray[np.float32], int]]
 """content_hash -> samples, (N,) or (N, channels), int16 or float32 in [-1, 1], and their rate in Hz."""
+
+Planes = NDArray[np.float32]
+"""float32 (channels, N): one channel at a time is what numpy is fast at."""
 
 SHELF_BYTES = 64 << 20
 """Sounds kept between blocks: about six beds. A film's memory is bounded by this, not by its length."""
@@ -29,48 +38,49 @@ SWELL_RAMP_S = 1.0
 
 
 class SoundShelf:
-    """The sounds in use, as float32 (N, 2) at 48 kHz and at their matched level; the least recently used goes first."""
+    """The sounds in use, as float32 (1 or 2, N) at 48 kHz and at their matched level; the least recently used goes
+    first."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
-        self._sounds: OrderedDict[tuple[str, float | None], NDArray[np.float32]] = OrderedDict()
+        self._sounds: OrderedDict[tuple[str, float | None], Planes] = OrderedDict()
         self._bytes = 0
         self._gains: dict[tuple[str, float | None], float] = {}
 
-    def sound(self, clip: PlacedClip) -> NDArray[np.float32]:
+    def sound(self, clip: PlacedClip) -> Planes:
         """The sound of a clip."""
         key = (clip.content_hash, clip.level_lufs)
         if key in self._sounds:
             self._sounds.move_to_end(key)
             return self._sounds[key]
-        pcm = stereo(*self._load(clip.content_hash))
+        sound = planes(*self._load(clip.content_hash))
         if clip.level_lufs is not None:
             if key not in self._gains:
-                self._gains[key] = matching_gain(pcm, clip.level_lufs)
-            pcm *= np.float32(self._gains[key])
-        self._sounds[key] = pcm
-        self._bytes += pcm.nbytes
+                self._gains[key] = matching_gain(sound, clip.level_lufs)
+            sound *= np.float32(self._gains[key])
+        self._sounds[key] = sound
+        self._bytes += sound.nbytes
         while self._bytes > SHELF_BYTES and len(self._sounds) > 1:
             self._bytes -= self._sounds.popitem(last=False)[1].nbytes
-        return pcm
+        return sound
 
 
-def stereo(pcm: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
-    """float32 (N, 2) at 48 kHz of mono or stereo samples at any rate; more channels than two are refused."""
-    samples: NDArray[np.float32] = pcm.astype(np.float32)  # a copy, which the caller may change
+def planes(pcm: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) -> Planes:
+    """float32 (1 or 2, N) at 48 kHz of mono or stereo samples at any rate; more channels than two are refused.
+
+    A copy, which the caller may change.
+    """
+    if pcm.ndim == 2 and pcm.shape[1] not in (1, 2):
+        raise InvalidInput(f"a sound needs one or two channels, got {pcm.shape[1]!r}")
+    samples = np.array(pcm.T if pcm.ndim == 2 else pcm[None], np.float32, order="C")
     if pcm.dtype == np.int16:
-        samples /= np.float32(32_768)
-    if samples.ndim == 2 and samples.shape[1] == 1:
-        samples = samples[:, 0]
-    if samples.ndim == 2 and samples.shape[1] != 2:
-        raise InvalidInput(f"a sound needs one or two channels, got {samples.shape[1]!r}")
-    samples = resample(samples, rate_hz, SAMPLE_RATE_HZ)
-    return np.repeat(samples[:, None], 2, axis=1) if samples.ndim == 1 else samples
+        samples *= np.float32(1 / 32_768)
+    return resample(samples, rate_hz, SAMPLE_RATE_HZ)
 
 
-def matching_gain(pcm: NDArray[np.float32], level_lufs: float) -> float:
-    """The factor that brings `pcm` to a loudness, MATCH_LIMIT_DB at most; 1 for silence."""
-    measured = clip_lufs(pcm)
+def matching_gain(sound: Planes, level_lufs: float) -> float:
+    """The factor that brings `sound` to a loudness, MATCH_LIMIT_DB at most; 1 for silence."""
+    measured = clip_lufs(sound)
     if measured is None:
         return 1.0
     change_db = min(max(level_lufs - measured, -MATCH_LIMIT_DB), MATCH_LIMIT_DB)
@@ -89,11 +99,10 @@ class GainCurve:
         self._times, self._values = np.array(times), np.array(values)
         self._times[0] = min(self._times[0], self._times.min())
 
-    def at(self, samples: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32 in [0, 1] at each sample index of the film."""
-        ramp = np.interp(samples, self._times, self._values)
-        smooth: NDArray[np.float32] = (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
-        return smooth
+    def at(self, samples: NDArray[np.int64]) -> NDArray[np.float64]:
+        """float64 in [0, 1] at each sample index of the film."""
+        ramp: NDArray[np.float64] = np.interp(samples, self._times, self._values)
+        return ramp * ramp * (3 - 2 * ramp)
 
 
 def _joined(spans: Sequence[Span], gap: int) -> list[tuple[int, int]]:
@@ -107,29 +116,63 @@ def _joined(spans: Sequence[Span], gap: int) -> list[tuple[int, int]]:
     return joined
 
 
-def clip_block(
-    clip: PlacedClip, sound: NDArray[np.float32], start: int, end: int, duck: GainCurve, swell: GainCurve
-) -> tuple[int, NDArray[np.float32]]:
-    """What of a clip falls into [start, end) of the film: offset in the block and float32 (N, 2)."""
-    first, last = max(start, clip.start_sample), min(end, clip.end_exclusive_sample)
-    stop = clip.end_exclusive_sample if clip.loop else min(clip.end_exclusive_sample, clip.start_sample + len(sound))
-    last = min(last, stop)
-    if last <= first or not len(sound):
-        return 0, np.zeros((0, 2), np.float32)
-    inside = np.arange(first - clip.start_sample, last - clip.start_sample)
-    samples = np.take(sound, inside, axis=0, mode="wrap")
-    gain = np.full(len(inside), 10 ** (clip.gain_db / 20), np.float32)
-    _fade(gain, inside, clip.fade_in_samples)
-    _fade(gain, stop - clip.start_sample - 1 - inside, clip.fade_out_samples)
-    film = inside + clip.start_sample
-    if clip.duck_db:
-        gain *= 10 ** (clip.duck_db * duck.at(film) / 20)
-    if clip.swell_db:
-        gain *= 10 ** (clip.swell_db * swell.at(film) / 20)
-    return first - start, samples * gain[:, None]
+@dataclass(frozen=True)
+class Block:
+    """[start, end) of the film, and how far ducking and swell have come at its hop boundaries, float64 (H + 1,)."""
+
+    start: int
+    end: int
+    duck: NDArray[np.float64]
+    swell: NDArray[np.float64]
+
+    @classmethod
+    def between(cls, start: int, end: int, duck: GainCurve, swell: GainCurve) -> Block:
+        """The block that begins at the whole hop `start`."""
+        hops = start + HOP_SAMPLES * np.arange(-(-(end - start) // HOP_SAMPLES) + 1)
+        return cls(start, end, duck.at(hops), swell.at(hops))
 
 
-def _fade(gain: NDArray[np.float32], distance: NDArray[np.int64], fade_samples: int) -> None:
-    """Equal-power fade over the first `fade_samples` of `distance` (samples from the silent end), in place."""
-    if fade_samples and distance.min(initial=fade_samples) < fade_samples:
-        gain *= np.sin(np.pi / 2 * np.clip((distance + 0.5) / fade_samples, 0, 1)).astype(np.float32)
+def add_clip(stem: Planes, clip: PlacedClip, sound: Planes, block: Block) -> bool:
+    """Adds what of a clip falls into a block to its stem, float32 (2, N), in place; whether anything does."""
+    length = sound.shape[1]
+    stop = clip.end_exclusive_sample if clip.loop else min(clip.end_exclusive_sample, clip.start_sample + length)
+    first, last = max(block.start, clip.start_sample), min(block.end, stop)
+    if last <= first or not length:
+        return False
+    gain = _gain(clip, stop, block, first, last)
+    done = first
+    while done < last:
+        at = (done - clip.start_sample) % length
+        count = min(last - done, length - at)
+        piece = sound[:, at : at + count]
+        if isinstance(gain, np.ndarray):
+            piece = piece * gain[done - first : done - first + count]
+        elif gain != 1.0:
+            piece = piece * np.float32(gain)
+        stem[:, done - block.start : done - block.start + count] += piece
+        done += count
+    return True
+
+
+def _gain(clip: PlacedClip, stop: int, block: Block, first: int, last: int) -> float | NDArray[np.float32]:
+    """Linear gain of a clip in [first, last) of the film: one number, or float32 (last - first,) where it changes."""
+    change_db = clip.duck_db * block.duck + clip.swell_db * block.swell
+    fades_in, fades_out = first < clip.start_sample + clip.fade_in_samples, last > stop - clip.fade_out_samples
+    if not fades_in and not fades_out and change_db.min() == change_db.max():
+        return float(10 ** ((clip.gain_db + change_db[0]) / 20))
+    gain = between_hops(10 ** ((clip.gain_db + change_db) / 20))[first - block.start : last - block.start]
+    if fades_in:
+        begun = first - clip.start_sample
+        risen = _fade(np.arange(begun, min(begun + len(gain), clip.fade_in_samples)), clip.fade_in_samples)
+        gain[: len(risen)] *= risen
+    if fades_out:
+        left = stop - last
+        fallen = _fade(np.arange(left, min(left + len(gain), clip.fade_out_samples)), clip.fade_out_samples)
+        gain[len(gain) - len(fallen) :] *= fallen[::-1]
+    return gain
+
+
+def _fade(distance: NDArray[np.int64], fade_samples: int) -> NDArray[np.float32]:
+    """Equal-power gain at some distances, in samples, from the silent end of a fade."""
+    rise: NDArray[np.float32] = np.sin(np.pi / 2 * (distance + 0.5) / fade_samples).astype(np.float32)
+    return rise

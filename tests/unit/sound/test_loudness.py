@@ -7,8 +7,9 @@ import pyloudnorm
 import pytest
 from scipy.signal import resample_poly
 
+from pipelines.sound.hops import HOP_SAMPLES
 from pipelines.sound.limiter import CEILING_DBTP, TARGET_LUFS, gain_plan
-from pipelines.sound.loudness import HOP_SAMPLES, Envelope, LoudnessMeter, clip_lufs
+from pipelines.sound.loudness import Envelope, LoudnessMeter, clip_lufs
 
 
 def _programme(seconds: float, level: float = 1.0) -> np.ndarray:
@@ -24,7 +25,7 @@ def _programme(seconds: float, level: float = 1.0) -> np.ndarray:
 def _measured(sound: np.ndarray, block: int) -> Envelope:
     meter = LoudnessMeter()
     for start in range(0, len(sound), block):
-        meter.add(sound[start : start + block])
+        meter.add(sound.T[:, start : start + block])
     return meter.envelope()
 
 
@@ -52,18 +53,19 @@ def test_true_peak_finds_what_lies_between_samples():
 def test_silence_has_no_loudness_and_no_peak():
     envelope = _measured(np.zeros((48_000, 2), np.float32), 4800)
     assert (envelope.loudness_lufs(), envelope.true_peak_dbtp(), gain_plan(envelope)) == (None, None, None)
-    assert clip_lufs(np.zeros((10, 2), np.float32)) is None
+    assert clip_lufs(np.zeros((2, 10), np.float32)) is None
 
 
 def test_programme_shorter_than_a_gating_block_is_measured():
-    assert clip_lufs(_programme(12.0)[96_100:108_000]) is not None
+    assert clip_lufs(_programme(12.0)[96_100:108_000].T) is not None
 
 
 def test_limited_programme_reaches_the_target_under_the_ceiling():
     sound = _programme(12.0, level=0.2)
     plan = gain_plan(_measured(sound, 8000))
     assert plan is not None
-    limited = np.concatenate([plan.limited(sound[at : at + 8000] * plan.gain, at) for at in range(0, len(sound), 8000)])
+    loud = (sound * plan.gain).astype(np.float32)
+    limited = np.concatenate([plan.limited(loud[at : at + 8000].T, at).T for at in range(0, len(sound), 8000)])
     assert pyloudnorm.Meter(48_000).integrated_loudness(limited.astype(np.float64)) == pytest.approx(
         TARGET_LUFS, abs=0.1
     )

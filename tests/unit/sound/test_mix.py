@@ -82,6 +82,25 @@ def test_muted_mix_has_the_same_music_at_another_gain_and_no_voice(shotlist, ren
     assert np.abs(muted_music - spoken_music * ratio).max() < (1 + ratio) / 32_768
 
 
+def test_quiet_film_with_one_click_is_limited_at_the_click_only(tmp_path):
+    """Its gain lifts hops over the ceiling that pass 1 only has a bound of at first."""
+    random = np.random.Generator(np.random.PCG64(4))
+    bed = np.clip(random.laplace(0, 0.014, (96_000, 2)), -0.11, 0.11).astype(np.float32)
+    sounds = {"0" * 64: bed, "1" * 64: np.array([0.3, 0.3], np.float32)}
+    clips = [
+        PlacedClip(
+            role="effects", asset_id="a", content_hash=content_hash, start_sample=start,
+            end_exclusive_sample=240_000, loop=start == 0,
+        )
+        for content_hash, start in (("0" * 64, 0), ("1" * 64, 4800))
+    ]  # fmt: skip
+    plan = MixPlan(total_samples=240_000, clips=tuple(clips))
+    result = mix(plan, lambda content_hash: (sounds[content_hash], 48_000), tmp_path)
+    assert result.gain_db > 11
+    assert result.true_peak_dbtp == pytest.approx(-3.0, abs=0.1)
+    assert np.abs(_floats(result.effects) - _floats(result.mix))[48_000:].max() < 2.5 / 32_768
+
+
 def test_film_without_a_sound_is_silence(tmp_path):
     result = mix(MixPlan(total_samples=100_001), lambda _: (np.zeros(1, np.int16), 48_000), tmp_path)
     assert result.silence

@@ -66,7 +66,7 @@ def test_ambience_is_a_seamless_stereo_loop(name):
     assert loop is not None
     assert 10 <= len(loop) / 48_000 <= 20
     assert _seam_is_smooth(loop)
-    assert -30 < clip_lufs(loop) < -10
+    assert -30 < clip_lufs(loop.T) < -10
     assert not np.array_equal(loop[:, 0], loop[:, 1])
 
 
@@ -81,7 +81,7 @@ def test_effect_sounds_and_ends_in_silence(name):
     sound = effect(name)
     assert sound is not None
     assert 0.2 < len(sound) / 48_000 < 6
-    assert -34 < clip_lufs(sound) < -14
+    assert -34 < clip_lufs(sound.T) < -14
     assert np.abs(sound).max() <= 0.5
     assert np.abs(sound[-480:]).max() < 0.01 * np.abs(sound).max()
 
