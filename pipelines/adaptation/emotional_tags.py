@@ -29,7 +29,7 @@ REACTIONS: dict[Emotion, Emotion] = {
 
 _WORDS: tuple[tuple[Emotion, str], ...] = (
     ("afraid", r"afraid|scared|terrified|trembl\w*|shiver\w*|scream\w*|shriek\w*|flinch\w*|fear\w*|cower\w*"),
-    ("angry", r"angr\w+|furious\w*|rage|raging|shout\w*|yell\w*|slam(?:s|med)?|glare[sd]?|scowl\w*|hate[sd]?"),
+    ("angry", r"angr\w+|furious\w*|rage|raging|shout\w*|yell(?:s|ed)?|slam(?:s|med)?|glare[sd]?|scowl\w*|hate[sd]?"),
     ("sad", r"sad\w*|weep\w*|wept|cry|cries|crying|tears?|sob\w*|mourn\w*|griev\w*|lonely|miss(?:ed)? (?:him|her|you)"),
     ("surprised", r"gasp\w*|astonish\w*|stunned|startl\w*|surpris\w*|unbelievable|impossible|my god"),
     ("happy", r"smil\w*|laugh\w*|grin\w*|happ(?:y|ily)|joy\w*|cheer\w*|delight\w*|wonderful|hooray|beams?"),

@@ -28,13 +28,16 @@ class CardArt:
     """Draws one card into `scene`, in pixels."""
 
     def __init__(
-        self, scene: Scene, width_px: int, height_px: int, mood: Mood, time_of_day: TimeOfDay, end: bool
-    ) -> None:
+        self, scene: Scene, width_px: int, height_px: int, mood: Mood, time_of_day: TimeOfDay, end: bool,
+        over_place: bool = False,
+    ) -> None:  # fmt: skip
+        """`over_place`: the words stand over a place of the film, under a veil, instead of over hills."""
         self.pen = Pen(scene)
         self.width, self.height = float(width_px), float(height_px)
         wide, tall = self.width, self.height
         self.unit = min(max(wide / 1280, min(wide / 760, tall / 1100)), tall / 720)
         self.end = end
+        self.over_place = over_place
         top, middle, low = _SKIES[mood]
         self.night = time_of_day == "night"
         if self.night:
@@ -45,8 +48,11 @@ class CardArt:
         """The card at `seconds`; `share` is how far the shot has run, 0 to 1."""
         pen = self.pen
         pen.begin()
-        self._sky(seconds)
-        self._hills(share)
+        if self.over_place:
+            self._veil()
+        else:
+            self._sky(seconds)
+            self._hills(share)
         shown = min(1.0, seconds / 0.9)
         self._words(lines, shown * shown * (3 - 2 * shown))
         pen.end()
@@ -64,6 +70,13 @@ class CardArt:
             size = (0.9 + 1.5 * ((index * 7) % 5) / 4) * self.unit
             alpha = int(190 * twinkle * max(0.0, 1 - v * 1.15))
             self.pen.fill(ellipse(u * w, v * h * 0.6, size, size), _CREAM, max(alpha, 0))
+
+    def _veil(self) -> None:
+        """Dusk over the place, deepest behind the words, so that they can be read over any hour of the day."""
+        w, h = self.width, self.height
+        dark = shade(self.sky[0], -0.45)
+        stops = ((0.0, dark, 236), (0.3, dark, 176), (0.56, dark, 40), (0.8, dark, 10), (1.0, dark, 120))
+        self.pen.fill(rectangle(0, 0, w, h), Linear((0, 0), (0, h), stops))
 
     def _disc(self, colour: Rgb) -> None:
         """The sun on the hills, or by night a moon above them."""
@@ -120,7 +133,7 @@ class CardArt:
             title = break_lines(lines[0], size, room, bold=True, spacing=0.03)
         rest = [part for line in lines[1:] for part in break_lines(line, 30 * unit, room)]
         block = len(title) * size * 1.14 + (74 * unit + len(rest) * 42 * unit if rest else 30 * unit)
-        y = self.height * 0.41 - block / 2 + size * 0.8 + (1 - shown) * 16 * unit
+        y = self.height * (0.27 if self.over_place else 0.41) - block / 2 + size * 0.8 + (1 - shown) * 16 * unit
         alpha = int(255 * shown)
         for part in title:
             outline = text_path(part, size, w / 2, y, bold=True, spacing=0.03)

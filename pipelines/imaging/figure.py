@@ -81,10 +81,13 @@ class Figure:
         if state.facing:
             self._arm(bones, far)
         self._legs(bones, far)
+        if state.back:
+            # what the hands do in front of the body is hidden by it
+            self._arms_before_head(bones, state, far)
         self.wardrobe.draw_torso(pen, root, bones, state.facing, back=state.back)
         self._neck(bones)
-        late = bones.arms_in_front
-        if not late:
+        late = bones.arms_in_front and not state.back
+        if not late and not state.back:
             self._arms_before_head(bones, state, far)
         self.wardrobe.draw_collar(pen, root, bones, back=state.back)
         pen.at = head

@@ -251,8 +251,8 @@ def _arms(
         case "pointing":
             hands[front], kind[front] = (side * (wide + 182), -168 + pulse * 2), "point"
         case "reaching":
-            hands[front], kind[front] = (side * (wide + 150), -190 + pulse * 5), "open"
-            hands[1 - front], kind[1 - front] = (side * (wide + 40), -120 + pulse * 4), "open"
+            hands[front], kind[front] = (side * (wide + 140), -124 + pulse * 5), "open"
+            hands[1 - front], kind[1 - front] = (side * (wide + 36), -84 + pulse * 4), "open"
             bends = (-1.0, -1.0) if side < 0 else (1.0, 1.0)
         case "arms_crossed":
             hands = [(wide * 0.62, -94.0 + breath), (-wide * 0.62, -86.0 + breath)]

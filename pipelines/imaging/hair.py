@@ -155,7 +155,8 @@ class Hair:
             pen.fill(ellipse(0, -70, 36, 33), self.fill, 255, self.dark, 3)
         if self.style == "ponytail":
             pen.fill(blob([(-12, -40), (14, -40), (26 + sway, 40), (10 + sway * 2, 128), (-16 + sway, 50)]), self.dark)
-            pen.fill(ellipse(1, -42, 16, 9), self.accent)
+            for y in (-46, -41, -36):
+                pen.stroke(curve([(-13, y), (1, y + 3), (15, y)]), shade(self.accent, -0.22), 4.5)
         if self.style == "cap":
             self._cap(pen, 0.0, brim=False)
 

@@ -19,8 +19,8 @@ _WOOD: Rgb = (120, 80, 56)
 _PAPER: Rgb = (240, 228, 200)
 
 
-def set_table(scene: Scene, tint: tuple[float, float, float]) -> None:
-    """The dimmed surroundings, the table top and the light on it."""
+def set_table(scene: Scene, tint: tuple[float, float, float], count: int = 1) -> None:
+    """The dimmed surroundings, the table top, the light on it and the shadows of `count` things."""
     pen = Pen(scene, tint)
     pen.begin()
     dark: Rgb = (16, 12, 28)
@@ -43,18 +43,21 @@ def set_table(scene: Scene, tint: tuple[float, float, float]) -> None:
         ellipse(0, PROP_Y + 20, 420, 420),
         Radial((0, PROP_Y + 20), 420, ((0.0, warm, 120), (0.5, warm, 46), (1.0, warm, 0))),
     )
-    pen.fill(
-        ellipse(0, PROP_Y + 158, 210, 34),
-        Radial((0, PROP_Y + 158), 210, ((0.0, dark, 170), (0.6, dark, 90), (1.0, dark, 0))),
-    )
+    reach = 210.0 if count == 1 else 165.0
+    for place in range(max(count, 1)):
+        x, low = _place_x(place, count), PROP_Y + (158.0 if count == 1 else 140.0)
+        pen.fill(ellipse(x, low, reach, 34), Radial((x, low), reach, ((0.0, dark, 170), (0.6, dark, 90), (1.0, dark, 0))))
     pen.end()
 
 
 def place_prop(scene: Scene, index: int, count: int) -> None:
     """A prop (centred on 0, 0, about 300 units tall) moved to its place in a row of `count`."""
-    step = 330.0
     size = 1.08 if count == 1 else 0.9
-    cv.place(scene, (size, 0.0, (index - (count - 1) / 2) * step, 0.0, size, PROP_Y))
+    cv.place(scene, (size, 0.0, _place_x(index, count), 0.0, size, PROP_Y))
+
+
+def _place_x(index: int, count: int) -> float:
+    return (index - (max(count, 1) - 1) / 2) * 330.0
 
 
 def label(scene: Scene, tag: str, index: int, count: int) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pipelines.imaging.camera import eased
 from pipelines.imaging.figure import FigureState
 from pipelines.rendering.picture import PictureFigure, ShotPicture
-from pipelines.rendering.staging import Spot, Staging
+from pipelines.rendering.staging import Spot, Staging, looked_over
 
 _GAZE = {"left": (-0.55, -0.45, 0.0), "right": (0.55, 0.45, 0.0), "up": (0.0, 0.0, -0.95), "down": (0.0, 0.0, 0.95)}
 """Head turn, pupils across, pupils down."""
@@ -40,10 +40,11 @@ class Acting:
         seconds = self.picture.edit_rate.seconds(tick)
         turn, look_x, look_y = self._attention(index, tick)
         speaking = float(self._voices[index][tick])
+        shoulder = looked_over(self.picture, index)
         return FigureState(
             seconds=seconds,
-            pose=figure.pose,
-            expression=figure.expression,
+            pose="standing" if shoulder else figure.pose,
+            expression="neutral" if shoulder else figure.expression,
             turn=turn,
             facing=spot.facing,
             look_x=look_x + _wander(figure, seconds),

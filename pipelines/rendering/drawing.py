@@ -24,7 +24,8 @@ class ShotDrawing:
     def __init__(self, picture: ShotPicture, images: Images) -> None:
         self.picture = picture
         self._canvas = cv.PixelCanvas(picture.width_px, picture.height_px)
-        self._scene = SceneDrawing(picture, images) if picture.kind == "scene" else None
+        placed = picture.kind == "scene" or (picture.kind == "card" and picture.backdrop is not None)
+        self._scene = SceneDrawing(picture, images) if placed else None
         self._plate = self._scene.build(self._canvas) if self._scene is not None else None
         self._card = self._build_card() if picture.kind == "card" else None
         if picture.kind == "slate":
@@ -80,7 +81,7 @@ class ShotDrawing:
     def _build_card(self) -> CardArt:
         picture = self.picture
         return CardArt(self._added(), picture.width_px, picture.height_px, picture.mood, picture.time_of_day,
-                       picture.framing == "end_card")  # fmt: skip
+                       picture.framing == "end_card", picture.backdrop is not None)  # fmt: skip
 
     def _build_slate(self) -> None:
         picture = self.picture

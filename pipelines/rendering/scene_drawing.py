@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +129,7 @@ class SceneDrawing:
         views = [self.view(tick) for tick in range(self.picture.duration_ticks)]
         moves = [
             abs(now.x - then.x) + abs(now.y - then.y) + abs(now.height - then.height) / 2 * max(1.0, self.aspect)
-            for then, now in zip(views, views[1:], strict=False)
+            for then, now in pairwise(views)
         ]
         return max(moves, default=0.0) * 720 / self.staging.view.height
 
@@ -182,8 +183,8 @@ class SceneDrawing:
     def _set_insert(self) -> None:
         table = cv.new_scene()
         self._world.add(table)
-        insert.set_table(table, _DAYLIGHT)
         count = len(self.picture.props)
+        insert.set_table(table, _DAYLIGHT, count)
         for index, prop in enumerate(self.picture.props):
             self._set_prop(prop, index, count)
 
@@ -197,12 +198,17 @@ class SceneDrawing:
             step = (index - (count - 1) / 2) * 330.0
             cv.place(wrapper, (a, b, c + step, d, e, f + insert.PROP_Y))
             return
-        drawn = make_prop(prop.tag)
+        drawn = make_prop(self._drawn_tag(prop.tag))
         if drawn is None:
             insert.label(wrapper, prop.tag, index, count)
             return
         wrapper.add(drawn)
         insert.place_prop(wrapper, index, count)
+
+    def _drawn_tag(self, tag: str) -> str:
+        """The lamp of a lighthouse is no table lamp."""
+        at_lighthouse = self.picture.backdrop is not None and self.picture.backdrop.setting == "lighthouse"
+        return "great_lamp" if at_lighthouse and tag in ("lamp", "light") else tag
 
     def _image(self, source: ImageSource, tick: int) -> npt.NDArray[np.uint8]:
         if source.content_hash not in self._images:

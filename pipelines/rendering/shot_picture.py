@@ -34,6 +34,7 @@ def shot_picture(
     cues: Sequence[Cue] = (),
     prop_images: Mapping[str, ImageSource] | None = None,
     missing: Mapping[str, str] | None = None,
+    card_place: BackgroundNeed | None = None,
 ) -> ShotPicture:
     """Everything visible in `shot`.
 
@@ -43,6 +44,7 @@ def shot_picture(
         speech: by element_id, for the mouths; a line without speech leaves the mouth at rest.
         cues: captions in ticks of the film, for burning in; those of other shots are left out.
         prop_images: library images by prop tag.
+        card_place: what a card's words stand over; without it they stand over drawn hills.
         missing: why something is a placeholder, by asset_id (`character.…`, `background.…`, `prop.…`).
 
     Raises:
@@ -50,7 +52,7 @@ def shot_picture(
     """
     missing = missing or {}
     card = shot.framing in _CARDS
-    background = None if card else _background(shot, backgrounds)
+    background = card_place if card else _background(shot, backgrounds)
     seen = () if card or shot.framing == "insert" else shot.characters
     figures = tuple(_figure(one, shot, rate, designs, speech) for one in seen)
     ids = [one.character_id for one in seen]
@@ -62,7 +64,7 @@ def shot_picture(
         edit_rate=rate,
         duration_ticks=shot.duration_ticks,
         framing=shot.framing,
-        movement=shot.movement,
+        movement="static" if card and card_place is not None else shot.movement,
         mood=shot.mood,
         time_of_day=shot.time_of_day,
         focus=ids.index(shot.focus_id) if shot.focus_id in ids else None,
@@ -101,7 +103,7 @@ def _background(shot: Shot, backgrounds: Mapping[str, BackgroundNeed | ImageSour
 def _figure(
     one: ShotCharacter, shot: Shot, rate: EditRate, designs: Mapping[str, CharacterDesign], speech: Mapping[str, Speech]
 ) -> PictureFigure:
-    lines = [line for line in shot.audio.lines if line.speaker_id == one.character_id]
+    lines = [line for line in shot.audio.lines if line.speaker_id == one.character_id and line.heard == "on_screen"]
     visemes = ["rest"] * shot.duration_ticks
     spoken: list[tuple[int, int]] = []
     for line in lines:

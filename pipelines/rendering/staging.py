@@ -5,6 +5,7 @@ The planner says who is in a shot, in which slot and how it is framed; this turn
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +14,9 @@ from pipelines.imaging.figure_pose import STRIDE_UNITS_S, Moment, skeleton
 from pipelines.rendering.picture import PictureFigure, ShotPicture
 
 _SLOTS = {"left": -0.8, "centre_left": -0.4, "centre": 0.0, "centre_right": 0.4, "right": 0.8}
+_STRETCHING = ("reaching", "pointing")
+"""An arm held out needs room, or it ends in the neighbour's throat."""
+
 _GAIT = {"walking": 1.0, "running": 1.75}
 
 
@@ -68,10 +72,19 @@ def stage_shot(picture: ShotPicture) -> Staging:
     seconds = picture.edit_rate.seconds(picture.duration_ticks)
     limit = 0.42 * view.height * aspect
     roaming = len(figures) == 1
-    spots = tuple(_spot(figure, place, seconds, limit, roaming) for figure, place in zip(figures, places, strict=True))
+    way = _common_way(figures, places)
+    spots = tuple(
+        _still(place) if looked_over(picture, index) else _spot(figure, place, seconds, limit, roaming, way)
+        for index, (figure, place) in enumerate(zip(figures, places, strict=True))
+    )
     order = tuple(sorted(range(len(figures)), key=lambda one: (figures[one].back, places[one][1])))
     longest = max((abs(spot.travel) for spot in spots), default=0.0)
     return Staging(view, spots, order, 1 - limit / longest if roaming and longest > limit else 0.0)
+
+
+def looked_over(picture: ShotPicture, index: int) -> bool:
+    """Whether the camera looks over this figure's shoulder: whatever it does, only a calm back is seen of it."""
+    return picture.framing == "over_shoulder" and picture.figures[index].back
 
 
 def _wide_height(aspect: float) -> float:
@@ -109,6 +122,7 @@ def _medium(picture: ShotPicture, aspect: float) -> tuple[View, list[_Place]]:
     """Heads to hips of everybody, side by side in the order of their slots."""
     figures = picture.figures
     step = 300.0 if len(figures) == 2 else 250.0
+    step *= 1 + 0.3 * min(sum(figure.pose in _STRETCHING for figure in figures), 2)
     order = sorted(range(len(figures)), key=lambda one: (_SLOTS[figures[one].slot], one))
     xs = [0.0] * len(figures)
     for rank, index in enumerate(order):
@@ -170,11 +184,27 @@ def _subject(picture: ShotPicture) -> int:
     return next((index for index, figure in enumerate(picture.figures) if not figure.back), 0)
 
 
-def _spot(figure: PictureFigure, place: _Place, seconds: float, limit: float, roaming: bool) -> Spot:
+def _still(place: _Place) -> Spot:
+    return Spot(*place, facing=0.0, travel=0.0)
+
+
+def _common_way(figures: tuple[PictureFigure, ...], places: list[_Place]) -> float:
+    """Where those who walk together go, -1 left or 1 right: the way that most of them look; 0 for fewer than two."""
+    walkers = [(figure, place) for figure, place in zip(figures, places, strict=True) if figure.pose in _GAIT]
+    if len(walkers) < 2:
+        return 0.0
+    return math.copysign(1.0, sum(_own_way(figure, place[0]) for figure, place in walkers))
+
+
+def _own_way(figure: PictureFigure, x: float) -> float:
+    return {"left": -1.0, "right": 1.0}.get(figure.gaze, -1.0 if x > 40 else 1.0)
+
+
+def _spot(figure: PictureFigure, place: _Place, seconds: float, limit: float, roaming: bool, way: float) -> Spot:
     x, ground_y, scale = place
     facing = 0.0
     if figure.pose in ("walking", "running", "pointing", "reaching"):
-        facing = {"left": -0.85, "right": 0.85}.get(figure.gaze, -0.85 if x > 40 else 0.85)
+        facing = 0.85 * (way if way and figure.pose in _GAIT else _own_way(figure, x))
     travel = 0.0
     if figure.pose in _GAIT:
         ground = STRIDE_UNITS_S * _GAIT[figure.pose] * figure.design.height * seconds

@@ -1,10 +1,12 @@
-"""Props that give light: lantern, lamp, candle, torch, matches, switch."""
+"""Props that give light: lantern, lamp, the great lamp of a lighthouse, candle, torch, matches, switch."""
 
 from __future__ import annotations
 
+import math
+
 from thorvg_python.paint.scene import Scene
 
-from pipelines.imaging.backdrop.pen import Path, fade_across, group, halo
+from pipelines.imaging.backdrop.pen import Fade, Path, fade_across, group, halo
 
 _BRASS = (204, 158, 76)
 _IRON = (62, 58, 62)
@@ -66,6 +68,42 @@ def draw_lamp() -> Scene:
         Path().rect(-56, -148, 112, 9).rect(-114, -18, 228, 9).fill((176, 92, 62)),
         Path().rect(62, -10, 3, 62).ellipse(63, 58, 7, 7).fill(_BRASS),
     )
+
+
+def draw_great_lamp() -> Scene:
+    """The lens of a lighthouse on its turning table, burning, with its beam to both sides."""
+    glow = (255, 240, 188)
+    beams = [
+        Path().polygon([(0, -64), (side * 330, -150), (side * 330, 22)]).fill(
+            Fade((side * 60, 0), (side * 330, 0), ((0.0, glow, 170), (1.0, glow, 0)))
+        )
+        for side in (-1, 1)
+    ]  # fmt: skip
+    glass = Path().move(-54, 62).cubic(-122, 20, -122, -148, -54, -190).line(54, -190)
+    glass.cubic(122, -148, 122, 20, 54, 62).close()
+    prisms, ribs = Path(), Path()
+    for level in (-168, -142, -116, -12, 14, 40):
+        half = 106 * math.sqrt(max(0.0, 1 - ((level + 64) / 150) ** 2))
+        prisms.rounded(-half, level - 8, 2 * half, 15, 7)
+    for x in (-62, 62):
+        ribs.move(x * 0.9, -190).cubic(x * 1.5, -140, x * 1.5, 10, x * 0.9, 62)
+    brass = fade_across(-84, 84, (150, 104, 48), (240, 200, 116), (128, 88, 42))
+    lamp = group(
+        halo((0, -64), 250, (255, 214, 130), 170),
+        *beams,
+        glass.fill(fade_across(-104, 104, (150, 196, 190), (255, 246, 206), (140, 186, 184)), 255),
+        prisms.fill((255, 255, 244), 130),
+        *(Path().ellipse(0, -64, r, r).stroke((255, 255, 250), 5, 200) for r in (62.0, 46.0)),
+        Path().ellipse(0, -64, 32, 32).fill((255, 250, 220)),
+        *_flame(0, -40, 52),
+        ribs.stroke((164, 116, 54), 8),
+        Path().rounded(-66, -206, 132, 22, 9).rounded(-26, -226, 52, 22, 9).fill(brass),
+        Path().rounded(-84, 58, 168, 24, 8).rounded(-44, 80, 88, 42, 6).rounded(-104, 118, 208, 32, 10).fill(brass),
+        Path().ellipse(-70, 134, 7, 7).ellipse(0, 134, 7, 7).ellipse(70, 134, 7, 7).fill(_IRON),
+    )
+    lamp.scale(0.88)
+    lamp.translate(0, 18)
+    return group(lamp)
 
 
 def draw_candle() -> Scene:

@@ -36,6 +36,7 @@ _DRAWINGS: dict[str, Callable[[], Scene]] = {
     "flower": household.draw_flower,
     "gear": tools.draw_gear,
     "glass": household.draw_glass,
+    "great_lamp": lights.draw_great_lamp,
     "hammer": tools.draw_hammer,
     "journal": papers.draw_book,
     "key": tools.draw_key,
