@@ -1,13 +1,16 @@
 """Casting: which voice a character has, from who they are and nothing else.
 
-The voice of one character does not depend on the rest of the cast, so that adding a character re-speaks no one's lines.
-A caller that knows the cast can pass the voices already given, and gets one that is told apart from them.
+Everybody has a voice of their own choice, drawn from their id. Two who would choose the same timbre are told apart by
+seniority: who was there first keeps it, the other takes the next that is free. Seniority is the canon's order, then the
+order in which the script introduces people, because no rule that sees the cast as a set can both keep voices apart and
+never change one: A alone and B alone may choose the same timbre, so together one must yield. A character who is added
+later yields to all who were there; one who is written into an earlier scene moves at most those who chose as they did.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from schemas.canon import VoiceHint
@@ -43,6 +46,19 @@ OLD_MALE = (Timbre("grandpa", (30, 36, 44)), *MALE[:4])
 RATES_WPM = (152, 158, 164, 170, 176)
 AGE_PACE = {"": 1.0, "adult": 1.0, "child": 1.05, "old": 0.88}
 """Factor on the rate by age."""
+
+
+def cast_voices(hints: Mapping[str, VoiceHint]) -> dict[str, Voice]:
+    """The voice of every character; no two share a variant while another that fits is free.
+
+    Args:
+        hints: by character_id, the longest known first. Characters of canon belong here even when they say nothing
+            today: what they chose stays theirs from episode to episode.
+    """
+    voices: dict[str, Voice] = {}
+    for character_id, hint in hints.items():
+        voices[character_id] = cast_voice(character_id, hint, tuple(voices.values()))
+    return voices
 
 
 def cast_voice(character_id: str, hint: VoiceHint, taken: Collection[Voice] = ()) -> Voice:

@@ -7,7 +7,9 @@ the whole loop, and reverberation is circular convolution. So the last sample co
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,29 +82,49 @@ def swell(count: int, attack_s: float, release_s: float) -> Mono:
     return envelope
 
 
-def shaped_noise(random: np.random.Generator, count: int, shape: Callable[[NDArray[np.float64]], object]) -> Mono:
-    """Seamless noise with a spectrum: `shape` turns frequencies in Hz into amplitudes. Root mean square 1."""
-    spectrum = fft.rfft(random.standard_normal(count, np.float32))
-    spectrum *= np.asarray(shape(fft.rfftfreq(count, 1 / SAMPLE_RATE_HZ)), np.float32)
-    noise: Mono = fft.irfft(spectrum, count).astype(np.float32)
-    return noise / np.float32(max(1e-9, rms(noise)))
+def shaped_noise(random: np.random.Generator, count: int, shape: Callable[[Mono], Mono]) -> Mono:
+    """Seamless noise with a spectrum: `shape` turns frequencies in Hz into amplitudes. Root mean square 1.
+
+    White noise has a spectrum of independent normal numbers, so that they are drawn there.
+    """
+    bins = count // 2 + 1
+    spectrum = random.standard_normal(2 * bins, np.float32).view(np.complex64)
+    spectrum *= shape(frequencies_hz(count))
+    noise: Mono = fft.irfft(spectrum, count)
+    noise /= np.float32(max(1e-30, rms(noise)))
+    return noise
 
 
-def band(low_hz: float, high_hz: float, slope: float = 2.0) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+@lru_cache(maxsize=8)
+def frequencies_hz(count: int) -> Mono:
+    """Of the bins of a real spectrum of `count` samples: float32 (count // 2 + 1,), not to be changed."""
+    frequencies = (np.arange(count // 2 + 1) * (SAMPLE_RATE_HZ / count)).astype(np.float32)
+    frequencies.flags.writeable = False
+    return frequencies
+
+
+def band(low_hz: float, high_hz: float, slope: float = 2.0) -> Callable[[Mono], Mono]:
     """A spectrum that is flat between two frequencies and falls by `slope` * 6 dB an octave outside of them."""
 
-    def amplitude(frequency_hz: NDArray[np.float64]) -> NDArray[np.float64]:
-        f = np.maximum(frequency_hz, 1.0)
-        shape: NDArray[np.float64] = np.minimum(1.0, f / low_hz) ** slope * np.minimum(1.0, high_hz / f) ** slope
-        return shape
+    def amplitude(frequency_hz: Mono) -> Mono:
+        f = np.maximum(frequency_hz, np.float32(1.0))
+        shape: Mono = np.minimum(np.minimum(f / np.float32(low_hz), np.float32(high_hz) / f), np.float32(1.0))
+        return shape if slope == 1.0 else shape ** np.float32(slope)
 
     return amplitude
 
 
 def slow_wave(random: np.random.Generator, count: int, fastest_hz: float) -> Mono:
-    """A seamless slow random curve in [0, 1]: wind gusts, traffic, swell."""
-    curve = shaped_noise(random, count, lambda f: (f > 0) * (f < fastest_hz) / np.maximum(f, 0.02) ** 0.5)
-    return (0.5 + 0.5 * np.tanh(curve)).astype(np.float32)
+    """A seamless slow random curve in [0, 1]: wind gusts, traffic, swell. Its few frequencies alone are drawn."""
+    f = np.arange(1, max(2, math.ceil(fastest_hz * count / SAMPLE_RATE_HZ))) * (SAMPLE_RATE_HZ / count)
+    spectrum = np.zeros(count // 2 + 1, np.complex64)
+    spectrum[1 : len(f) + 1] = random.standard_normal(2 * len(f)).view(np.complex128) / np.maximum(f, 0.02) ** 0.5
+    curve: Mono = fft.irfft(spectrum, count)
+    curve /= np.float32(rms(curve))
+    np.tanh(curve, out=curve)
+    curve *= np.float32(0.5)
+    curve += np.float32(0.5)
+    return curve
 
 
 def add_around(loop: Planes, sound: Mono, start: int, gain: float = 1.0, pan: float = 0.0) -> None:
@@ -125,15 +147,19 @@ def add_around(loop: Planes, sound: Mono, start: int, gain: float = 1.0, pan: fl
 def reverberated(loop: Planes, time_s: float, wet: float, random: np.random.Generator) -> Planes:
     """The loop in a room of decaying noise, by circular convolution; `wet` is the room's share of the level."""
     count, length = samples(time_s), loop.shape[1]
-    damping = band(180, 3200, 1.0)(fft.rfftfreq(length, 1 / SAMPLE_RATE_HZ)).astype(np.float32)
+    damping = band(180, 3200, 1.0)(frequencies_hz(length))
     room = np.zeros(length, np.float32)
     echo = np.empty_like(loop)
     for plane, heard in zip(loop, echo, strict=True):
         room[:count] = random.standard_normal(count, np.float32) * decay(count, time_s)
-        heard[:] = fft.irfft(fft.rfft(plane) * fft.rfft(room) * damping, length)
+        spectrum = fft.rfft(room)
+        spectrum *= damping
+        spectrum *= fft.rfft(plane)
+        heard[:] = fft.irfft(spectrum, length)
     level = rms(loop) / max(1e-9, rms(echo))
-    wet_loop: Planes = loop + np.float32(wet * level) * echo
-    return wet_loop
+    echo *= np.float32(wet * level)
+    echo += loop
+    return echo
 
 
 def rms(sound: NDArray[np.float32]) -> float:
@@ -143,5 +169,5 @@ def rms(sound: NDArray[np.float32]) -> float:
 
 def finished(loop: Planes, peak: float) -> Stereo:
     """The loop as float32 (N, 2) with a given peak; silence stays silence."""
-    highest = float(np.abs(loop).max())
+    highest = max(float(loop.max()), -float(loop.min()))
     return np.ascontiguousarray(loop.T) * np.float32(peak / highest if highest > 0 else 1.0)
