@@ -11,6 +11,8 @@ from schemas.document import Document, Identifier, Part
 from schemas.facts import Fact
 from schemas.vocabulary import Emotion, LocationSetting, Mood, Pacing, Pose, TimeOfDay, Weather
 
+Heard = Literal["on_screen", "off_screen", "voice_over"]
+
 
 class ScriptCharacter(Part):
     """Somebody who appears."""
@@ -86,7 +88,7 @@ class Dialogue(Part):
     addressee_id: Identifier | None = None
     """Character who is spoken to; None when nobody in particular."""
 
-    heard: Literal["on_screen", "off_screen", "voice_over"] = "on_screen"
+    heard: Heard = "on_screen"
     """Whether the speaker is seen; `voice_over` may come from another place or time."""
 
     facts: tuple[Fact, ...] = ()

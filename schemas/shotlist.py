@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from schemas.canonical import fingerprint
 from schemas.document import Document, Hash, Identifier, Part
+from schemas.script import Heard
 from schemas.timing import EditRate
 from schemas.vocabulary import (
     CameraMovement,
@@ -53,6 +54,9 @@ class ShotLine(Part):
 
     duration_ticks: int = Field(ge=1)
     """Ticks that hold the spoken line whole."""
+
+    heard: Heard = "on_screen"
+    """Whether the speaker is seen saying it; otherwise no mouth in the shot moves with the line."""
 
 
 class ShotSound(Part):

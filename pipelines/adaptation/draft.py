@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.script import Heard
 from schemas.shotlist import ShotCharacter
 from schemas.vocabulary import CameraMovement, Emotion, Framing, Mood, Pacing, TimeOfDay, Weather
 
@@ -21,6 +22,9 @@ class DraftLine:
     text: str
     emotion: Emotion
     pacing: Pacing
+    heard: Heard = "on_screen"
+    label: str = ""
+    """What the line's caption begins with, and a reader has to read as well."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,5 @@ class ShotDraft:
     """Whether an insert shows part of the same action, which then takes less time here."""
 
     ambience: str = ""
+    peak: bool = False
+    """Whether a strong emotion begins in it."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from schemas.canonical import fingerprint
-from schemas.vocabulary import CameraMovement, Framing, LocationSetting
+from schemas.vocabulary import Framing
 
 Choice = TypeVar("Choice")
 
@@ -34,20 +34,6 @@ EXCHANGE: tuple[Framing, ...] = ("medium", "over_shoulder", "medium", "over_shou
 """Mix of an exchange without peaks; each line picks by who says it to whom and how, never by its number or words."""
 
 ALONE: tuple[Framing, ...] = ("medium", "medium", "close_up")
-
-TALL: frozenset[LocationSetting] = frozenset({"lighthouse", "mountain", "forest", "cave"})
-"""Places that an establishing shot looks up at."""
-
-MOVEMENTS: dict[Framing, tuple[CameraMovement, ...]] = {
-    "wide": ("pan_right", "pan_left", "push_in", "pull_out"),
-    "two_shot": ("static", "push_in", "static", "pull_out"),
-    "over_shoulder": ("static", "static", "push_in"),
-    "medium": ("static", "push_in", "static", "pull_out"),
-    "close_up": ("static", "push_in"),
-    "insert": ("push_in", "static", "tilt_down"),
-    "title_card": ("push_in",),
-    "end_card": ("pull_out",),
-}
 
 
 @dataclass(frozen=True)
@@ -82,16 +68,6 @@ def exchange_framing(seed: tuple[str, ...], *, first_line: bool, peak: bool, has
     if first_line:
         return "two_shot" if has_partner else "medium"
     return pick(EXCHANGE if has_partner else ALONE, *seed)
-
-
-def movement(framing: Framing, shot_id: str, *, peak: bool = False) -> CameraMovement:
-    """The camera movement of a shot: in at a peak, otherwise varied by the shot's name."""
-    return "push_in" if peak and framing != "wide" else pick(MOVEMENTS[framing], shot_id, "movement")
-
-
-def establishing_movement(setting: LocationSetting, shot_id: str) -> CameraMovement:
-    """The camera movement that shows a place."""
-    return pick(("tilt_up", "tilt_down"), shot_id, "movement") if setting in TALL else movement("wide", shot_id)
 
 
 def pick(choices: tuple[Choice, ...], *seed: str) -> Choice:

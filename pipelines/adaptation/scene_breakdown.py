@@ -42,6 +42,12 @@ class SceneBreakdown:
     axis: Axis
     beats: tuple[Beat, ...]
 
+    visible: frozenset[str]
+    """Who can be shown: everybody but those who are only heard."""
+
+    names: Mapping[str, str]
+    """Display names by character_id."""
+
 
 def scene_breakdown(script: Script) -> tuple[SceneBreakdown, ...]:
     """Every scene of the script in order. Pure; reads nothing but the script."""
@@ -58,6 +64,8 @@ def scene_breakdown(script: Script) -> tuple[SceneBreakdown, ...]:
                 or (previous.location_id, previous.time_of_day) != (scene.location_id, scene.time_of_day),
                 axis=axis(appearance(scene)),
                 beats=tuple(_beats(scene, names, script.language)),
+                visible=visible(scene),
+                names=names,
             )
         )
         previous = scene
@@ -71,11 +79,27 @@ def appearance(scene: Scene) -> tuple[str, ...]:
         if isinstance(element, Action):
             order.update(dict.fromkeys(element.character_ids))
         else:
-            order[element.speaker_id] = None
+            if element.heard != "voice_over":
+                order[element.speaker_id] = None
             if element.addressee_id:
                 order[element.addressee_id] = None
     order.update(dict.fromkeys(scene.character_ids))
     return tuple(order)
+
+
+def visible(scene: Scene) -> frozenset[str]:
+    """Who can be shown: who acts or is seen to speak, and who is present or spoken to without being only a voice."""
+    shown: set[str] = set()
+    voices: set[str] = set()
+    present = set(scene.character_ids)
+    for element in scene.elements:
+        if isinstance(element, Action):
+            shown.update(element.character_ids)
+            continue
+        (shown if element.heard == "on_screen" else voices).add(element.speaker_id)
+        if element.addressee_id and element.heard != "voice_over":
+            present.add(element.addressee_id)
+    return frozenset(shown | (present - voices))
 
 
 def _beats(scene: Scene, names: Mapping[str, str], language: str) -> Iterator[Beat]:
@@ -111,7 +135,8 @@ def _addressees(scene: Scene) -> list[str | None]:
         others = [person for person in everybody[:3] if person != element.speaker_id]
         only = others[0] if len(everybody) == 2 else None
         written = element.addressee_id if element.addressee_id != element.speaker_id else None
-        found.append(written or earlier or later or only)
+        # a voice over is heard by nobody in the scene unless the script says so
+        found.append(written or (None if element.heard == "voice_over" else earlier or later or only))
     return found
 
 
@@ -121,7 +146,7 @@ def _other_speakers(elements: Sequence[Action | Dialogue]) -> list[str | None]:
     last: str | None = None
     last_other: str | None = None
     for element in elements:
-        if isinstance(element, Action):
+        if isinstance(element, Action) or element.heard == "voice_over":
             found.append(None)
             continue
         if last is not None and last != element.speaker_id:

@@ -79,7 +79,13 @@ def shot_list(
 def _timed(draft: ShotDraft, speech: Mapping[str, Speech], rate: EditRate, start_ticks: int) -> Shot:
     timing = shot_timing(draft, {line.element_id: speech[line.element_id] for line in draft.lines}, rate)
     lines = tuple(
-        ShotLine(element_id=line.element_id, speaker_id=line.speaker_id, offset_ticks=offset, duration_ticks=ticks)
+        ShotLine(
+            element_id=line.element_id,
+            speaker_id=line.speaker_id,
+            offset_ticks=offset,
+            duration_ticks=ticks,
+            heard=line.heard,
+        )
         for line, offset, ticks in zip(draft.lines, timing.line_offsets_ticks, timing.line_durations_ticks, strict=True)
     )
     sounds = tuple(

@@ -16,7 +16,7 @@ from schemas.timing import EditRate
 from schemas.vocabulary import Emotion, Pacing
 
 MINIMUM_SHOT_S = 1.0
-"""Shorter shots are not read as a picture."""
+"""Shorter shots are not read as a picture; a line that is said in less is still held so long."""
 
 LEAD_S: dict[Pacing, float] = {"slow": 0.35, "normal": 0.25, "fast": 0.125}
 """From the cut to the first word: long enough to see who speaks."""
@@ -30,10 +30,10 @@ LINGER_S: dict[Emotion, float] = {"sad": 0.25, "tender": 0.25, "afraid": 0.15, "
 TITLE_S = 3.0
 END_S = 2.5
 ESTABLISHING_S = 2.0
-INSERT_S = 1.125
-REACTION_S = 1.0
+INSERT_S = 1.5
+REACTION_S = 1.5
 ACTION_S = 1.5
-"""Least durations by role."""
+"""Least durations by role; a thing or a face seen for a second is hasty."""
 
 ACTION_LIMIT_S = 6.0
 """Longest shot that an action's description asks for."""
@@ -75,7 +75,9 @@ def shot_timing(draft: ShotDraft, speech: dict[str, Speech], rate: EditRate) -> 
     for line in draft.lines:
         offsets.append(end_ticks + rate.nearest_tick(LEAD_S[line.pacing]))
         durations.append(line_ticks(speech[line.element_id], rate))
-        end_ticks = offsets[-1] + max(durations[-1] + _tail_ticks(line, rate), reading_ticks(line.text, rate))
+        end_ticks = offsets[-1] + max(
+            durations[-1] + _tail_ticks(line, rate), reading_ticks(line.label + line.text, rate)
+        )
     duration = max(end_ticks, ticks_for(MINIMUM_SHOT_S, rate), ticks_for(_visual_s(draft), rate))
     return ShotTiming(duration, tuple(offsets), tuple(durations), _sound_offsets(draft, duration, rate))
 

@@ -18,7 +18,7 @@ from pipelines.runner import Artifact
 from pipelines.stage import Output, Outputs, Stage, Work
 from schemas.captions import CaptionProfile, CaptionTrack
 
-CAPTION_TRACK = Stage("caption_track", "1")
+CAPTION_TRACK = Stage("caption_track", "2")
 SUBTITLES = Stage("subtitles", "1")
 FILM = Stage("film", "1", natives=("ffmpeg", "cpu"), instant=False)
 POSTER = Stage("poster", "1", natives=("ffmpeg", "numpy"), instant=False)

@@ -15,14 +15,14 @@ from pipelines.flow.story import Story
 from pipelines.media.wave_file import write_wave
 from pipelines.outcome import ItemFailure
 from pipelines.runner import Artifact, Made
-from pipelines.sound.casting import cast_voice
+from pipelines.sound.casting import cast_voices
 from pipelines.stage import Output, Outputs, Stage, Work, document_output
 from schemas.render_output import Shortfall
 from schemas.shotlist import ShotList
 from schemas.speech import Speech, SpeechRequest, Voice
 
 VOICE_LINE = Stage("voice_line", "1", natives=("numpy",))
-SHOT_LIST = Stage("shot_list", "1")
+SHOT_LIST = Stage("shot_list", "2")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def lock(flow: Flow, story: Story) -> Timing:
         SafetyViolation: a shot may not be drawn.
         Paused: a person has to accept the timing before it is locked.
     """
-    voices = {one.character_id: cast_voice(one.character_id, one.voice) for one in story.script.characters}
+    known = {one.character_id: one.voice for one in story.canon.characters}
+    voices = cast_voices(known | {one.character_id: one.voice for one in story.script.characters})
     spoken = _speak(flow, voice_requests(story.script, voices))
     speech = {element_id: line.speech for element_id, line in spoken.items()}
     drafts = plan_shots(story.script, story.project)

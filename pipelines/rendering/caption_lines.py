@@ -40,6 +40,8 @@ def joined(words: Sequence[TimedWord]) -> str:
 
 def break_cost(before: TimedWord, after: TimedWord) -> float:
     """How badly a break between two words reads, 0 (end of a sentence) to 14 (article and noun torn apart)."""
+    if before.is_label:
+        return CLINGING
     stop = before.text.rstrip(CLOSERS)
     if stop.endswith(SENTENCE_ENDS):
         return SENTENCE

@@ -33,6 +33,9 @@ class TimedWord:
     space_before: bool = True
     """False for a piece that follows the one before without a space."""
 
+    is_label: bool = False
+    """True for the name of an unseen speaker, which is not said and never parts from the words after it."""
+
 
 def width(text: str) -> int:
     """Characters that a reader sees: combining marks, joiners and variation selectors do not count."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 
+from pipelines.adaptation.speaker_label import speaker_label
 from pipelines.rendering.caption_rules import caption_violations, reading_s
 from pipelines.rendering.caption_split import LineClock, split_line
-from pipelines.rendering.caption_words import timed_words
+from pipelines.rendering.caption_words import TimedWord, timed_words
 from schemas.captions import CaptionProfile, CaptionTrack, Cue
 from schemas.errors import Defect
 from schemas.script import Dialogue, Script
@@ -45,6 +46,8 @@ def caption_track(
 ) -> CaptionTrack:  # fmt: skip
     """The captions of the film. Every word of every line stands in them once; cues are in order and never overlap.
 
+    The first caption of a line whose speaker is not seen begins with their name: `MARA: Come home.`
+
     Args:
         shotlist: when each line is heard.
         script: what is said.
@@ -55,7 +58,7 @@ def caption_track(
         Defect: a line of the shot list is not in the script or was not measured.
     """
     profile = profile or CaptionProfile()
-    pieces = tuple(_pieces(shotlist, _texts(script), speech, profile))
+    pieces = tuple(_pieces(shotlist, _lines(script), _names(script), speech, profile))
     cues = _timed(pieces, shotlist.edit_rate, profile)
     starts = [piece.start_ticks for piece in pieces]
     return CaptionTrack(
@@ -67,9 +70,13 @@ def caption_track(
     )
 
 
-def _texts(script: Script) -> dict[str, str]:
+def _names(script: Script) -> dict[str, str]:
+    return {character.character_id: character.name for character in script.characters}
+
+
+def _lines(script: Script) -> dict[str, Dialogue]:
     return {
-        element.element_id: element.text
+        element.element_id: element
         for scene in script.scenes
         for element in scene.elements
         if isinstance(element, Dialogue)
@@ -77,17 +84,29 @@ def _texts(script: Script) -> dict[str, str]:
 
 
 def _pieces(
-    shotlist: ShotList, texts: Mapping[str, str], speech: Mapping[str, Speech], profile: CaptionProfile
+    shotlist: ShotList,
+    written: Mapping[str, Dialogue],
+    names: Mapping[str, str],
+    speech: Mapping[str, Speech],
+    profile: CaptionProfile,
 ) -> Iterator[SpokenPiece]:
     lines = list(shotlist.lines())
     for index, (shot, line) in enumerate(lines):
-        if line.element_id not in texts or line.element_id not in speech:
+        if line.element_id not in written or line.element_id not in speech:
             raise Defect(f"line {line.element_id!r} of the shot list is not in the script or was not measured")
         following = lines[index + 1] if index + 1 < len(lines) else None
         room = _room_ticks(shot, line, following, profile.min_gap_ticks)
-        yield from _line_pieces(
-            shot, line, texts[line.element_id], speech[line.element_id], room, shotlist.edit_rate, profile
+        said = written[line.element_id]
+        words = (
+            *_label(speaker_label(said, names[said.speaker_id], profile)),
+            *timed_words(said.text, speech[line.element_id], profile.max_line_characters),
         )
+        yield from _line_pieces(shot, line, words, speech[line.element_id], room, shotlist.edit_rate, profile)
+
+
+def _label(label: str) -> Iterator[TimedWord]:
+    for word in label.split():
+        yield TimedWord(word, 0, 0, is_label=True)
 
 
 def _room_ticks(shot: Shot, line: ShotLine, following: tuple[Shot, ShotLine] | None, gap_ticks: int) -> int:
@@ -101,10 +120,15 @@ def _room_ticks(shot: Shot, line: ShotLine, following: tuple[Shot, ShotLine] | N
 
 
 def _line_pieces(
-    shot: Shot, line: ShotLine, text: str, measured: Speech, room: int, rate: EditRate, profile: CaptionProfile
+    shot: Shot,
+    line: ShotLine,
+    words: Sequence[TimedWord],
+    measured: Speech,
+    room: int,
+    rate: EditRate,
+    profile: CaptionProfile,
 ) -> Iterator[SpokenPiece]:
     begin = shot.start_ticks + line.offset_ticks
-    words = timed_words(text, measured, profile.max_line_characters)
     ticks = [rate.nearest_tick_to_sample(word.start_samples, measured.sample_rate_hz) for word in words]
     if words:
         ticks[0] = 0  # the silence before the first sound belongs to the line

@@ -52,7 +52,7 @@ def test_shot_list_one_line_reworded_changes_only_its_shot(build, text, element_
     assert changed <= own | {f"{shot_id}.reaction" for shot_id in own}
 
 
-def test_shot_list_line_inserted_adds_one_shot_and_changes_no_other(build):
+def test_shot_list_line_inserted_adds_one_shot_and_changes_at_most_one_camera(build):
     story = build.story()
     raw = story.model_dump()
     new = build.line("new", "tomas", "Listen to me.", emotion="determined")
@@ -61,7 +61,11 @@ def test_shot_list_line_inserted_adds_one_shot_and_changes_no_other(build):
     before, after = contents(build.film(story)), contents(build.film(Script.model_validate(raw)))
 
     assert [shot_id for shot_id in after if shot_id not in before] == ["s1.new"]
-    assert [shot_id for shot_id in before if before[shot_id] != after[shot_id]] == []
+    changed = [shot_id for shot_id in before if before[shot_id] != after[shot_id]]
+    # One shot in three may move: a longer scene may have one move more.
+    assert len(changed) <= 1
+    for shot_id in changed:
+        assert {**before[shot_id], "movement": ""} == {**after[shot_id], "movement": ""}
 
 
 @given(

@@ -39,7 +39,9 @@ def scripts(draw, build):
                 text = draw(st.sampled_from(["They wait.", "Mara runs.", "A long look at Tomas, who sits."]))
                 elements.append(build.action(f"e{number}", text, *people, props=props, emotion=emotion))
             else:
-                fields = {"emotion": emotion, "pacing": draw(st.sampled_from(["normal", "fast"]))}
+                heard = draw(st.sampled_from(["on_screen", "on_screen", "off_screen", "voice_over"]))
+                fields = {"emotion": emotion, "pacing": draw(st.sampled_from(["normal", "fast"])), "heard": heard}
+                fields["addressee_id"] = draw(st.sampled_from([None, None, *PEOPLE]))
                 elements.append(build.line(f"e{number}", draw(st.sampled_from(PEOPLE)), "Words.", **fields))
         scenes.append(build.scene(scene_id, *elements, time_of_day=draw(st.sampled_from(["day", "night"]))))
     return build.script(*scenes)
@@ -69,6 +71,117 @@ def test_plan_shots_random_scenes_never_jump_and_keep_their_sides(build, data):
                     left.character_id,
                     right.character_id,
                 )
+
+
+@given(data=st.data())
+def test_plan_shots_random_scenes_move_the_camera_in_a_third_at_most_and_never_in_haste(build, data):
+    script = data.draw(scripts(build))
+    drafts = plan(script)
+    assert sum(draft.movement != "static" for draft in drafts) * 3 <= len(drafts)
+    closer = {shot.shot_id: shot.duration_ticks for shot in build.film(script).shots}
+    assert all(closer[draft.shot_id] >= 36 for draft in drafts if draft.role in ("insert", "reaction"))
+
+
+@given(data=st.data())
+def test_plan_shots_random_scenes_show_nobody_who_is_only_a_voice(build, data):
+    script = data.draw(scripts(build))
+    seen: dict[str, set[str]] = {}
+    for scene in script.scenes:
+        seen[scene.scene_id] = set()
+        for element in scene.elements:
+            if element.type == "action":
+                seen[scene.scene_id].update(element.character_ids)
+            elif element.heard == "on_screen":
+                seen[scene.scene_id].update({element.speaker_id, element.addressee_id} - {None})
+            elif element.heard == "off_screen" and element.addressee_id:
+                seen[scene.scene_id].add(element.addressee_id)
+    for draft in plan(script):
+        assert {figure.character_id for figure in draft.characters} <= seen.get(draft.scene_id, set())
+
+
+def test_plan_shots_off_screen_line_is_heard_over_its_listener(build):
+    script = build.script(
+        build.scene(
+            "s1",
+            build.action("e1", "Mara waits.", "mara"),
+            build.line("e2", "tomas", "Come up!", heard="off_screen", emotion="angry"),
+            build.line("e3", "mara", "I am coming."),
+        )
+    )
+    shots = by_id(script)
+    (listener,) = shots["s1.e2"].characters
+    assert (listener.character_id, listener.expression, shots["s1.e2"].lines[0].heard) == (
+        "mara",
+        "afraid",
+        "off_screen",
+    )
+    assert [figure.character_id for figure in shots["s1.e3"].characters] == ["mara"]
+    lines = {line.element_id: line.heard for _, line in build.film(script).lines()}
+    assert lines == {"e2": "off_screen", "e3": "on_screen"}
+
+
+def test_plan_shots_narrator_is_heard_over_the_place_and_answered_by_nobody(build):
+    script = build.script(
+        build.scene(
+            "s1",
+            build.line("e1", "ilse", "It was winter.", heard="voice_over"),
+            build.line("e2", "mara", "Alone again.", pacing="fast"),
+            build.line("e3", "ilse", "She said nothing more.", heard="voice_over", pacing="fast"),
+        )
+    )
+    assert {figure.character_id for draft in plan(script) for figure in draft.characters} == {"mara"}
+    assert by_id(script)["s1.e1"].characters == ()
+
+
+def test_plan_shots_thoughts_are_heard_over_the_thinker(build):
+    script = build.script(
+        build.scene(
+            "s1",
+            build.action("e1", "Mara waits.", "mara"),
+            build.line("e2", "mara", "He will come.", heard="voice_over", emotion="sad"),
+        )
+    )
+    (thinker,) = by_id(script)["s1.e2"].characters
+    assert (thinker.character_id, thinker.expression) == ("mara", "sad")
+
+
+def test_plan_shots_thing_seen_close_once_gets_no_second_insert(build):
+    held = build.action("e9", "She turns the brass key.", "mara", props=("brass key",))
+    script = build.story()
+    raw = script.model_dump()
+    raw["scenes"][2]["elements"] = (*raw["scenes"][2]["elements"], held)
+    assert "s3.e9.insert" not in by_id(type(script).model_validate(raw))
+
+
+def test_plan_shots_two_things_in_a_row_get_one_insert(build):
+    script = build.script(
+        build.scene(
+            "s1",
+            build.action("e1", "Mara waits.", "mara"),
+            build.action("e2", "She lifts a key.", "mara", props=("key",)),
+            build.action("e3", "She lights a lamp.", "mara", props=("lamp",)),
+        )
+    )
+    assert [draft.shot_id for draft in plan(script) if draft.role == "insert"] == ["s1.e2.insert"]
+
+
+def test_plan_shots_thing_of_the_next_element_gets_no_insert_before_it(build):
+    script = build.script(
+        build.scene(
+            "s1",
+            build.action("e1", "Mara lifts a key.", "mara", props=("key",)),
+            build.action("e2", "The key shines.", props=("key",)),
+        )
+    )
+    assert [draft.shot_id for draft in plan(script) if draft.role == "insert"] == ["s1.e2"]
+
+
+def test_plan_shots_camera_looks_over_places_pushes_at_peaks_and_lets_scenes_go(build):
+    drafts = plan(build.story())
+    moves = {draft.movement for draft in drafts if draft.role == "establishing"}
+    assert moves <= {"pan_left", "pan_right", "tilt_up", "tilt_down", "static"} and moves != {"static"}
+    assert all(draft.peak for draft in drafts if draft.movement == "push_in")
+    assert {"push_in", "pull_out"} <= {draft.movement for draft in drafts}
 
 
 def test_plan_shots_story_has_cards_wides_and_at_least_twelve_shots(build):

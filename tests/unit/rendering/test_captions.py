@@ -22,15 +22,15 @@ RATE_HZ = 1000
 PROFILE = CaptionProfile()
 
 
-def script(*texts) -> Script:
+def script(*texts, heard="on_screen", name="Mara") -> Script:
     elements = [
-        {"type": "dialogue", "element_id": f"e{index}", "speaker_id": "mara", "text": text}
+        {"type": "dialogue", "element_id": f"e{index}", "speaker_id": "mara", "text": text, "heard": heard}
         for index, text in enumerate(texts)
     ]
     return Script.model_validate(
         {
             "title": "T",
-            "characters": [{"character_id": "mara", "name": "Mara"}],
+            "characters": [{"character_id": "mara", "name": name}],
             "locations": [{"location_id": "quay", "name": "Quay"}],
             "scenes": [{"scene_id": "s", "location_id": "quay", "elements": elements}],
         }
@@ -97,6 +97,29 @@ def test_caption_track_long_line_breaks_at_clauses():
     cues = track_of(LONG).cues
     assert len(cues) >= 2
     assert [cue.lines[-1][-1] in ",;." for cue in cues] == [True] * len(cues)
+
+
+@pytest.mark.parametrize("heard", ["off_screen", "voice_over"])
+def test_caption_track_unseen_speaker_is_named_once_a_line(heard):
+    speech = {"e0": spoken(LONG)}
+    cues = caption_track(film(speech, tail=30), script(LONG, heard=heard), speech).cues
+    assert len(cues) >= 2
+    assert cues[0].lines[0].startswith("MARA: When the old keeper")
+    assert [" ".join(cue.lines).count("MARA") for cue in cues] == [1] + [0] * (len(cues) - 1)
+
+
+def test_caption_track_speaker_who_is_seen_is_not_named():
+    assert track_of("Come home.").cues[0].lines == ("Come home.",)
+
+
+def test_caption_track_long_name_leaves_half_a_line_to_what_is_said():
+    speech = {"e0": spoken("Come home.")}
+    for name, label in {
+        "Old Captain Elias Thorne of the Sound": "OLD CAPTAIN ELIAS:",
+        "x" * 100: "X" * 20 + ":",
+    }.items():
+        track = caption_track(film(speech, tail=40), script("Come home.", heard="voice_over", name=name), speech)
+        assert track.cues[0].lines == (f"{label} Come home.",)
 
 
 def test_caption_track_two_lines_are_balanced_and_keep_article_with_its_noun():
@@ -238,7 +261,8 @@ def films(draw):
     cut = draw(st.integers(0, len(ids)))
     groups = [group for group in (ids[:cut], *([one] for one in ids[cut:])) if group]
     shots = film(speech, draw(st.integers(0, 12)), draw(st.integers(0, 40)), rate, groups)
-    return shots, script(*texts), speech, texts
+    heard = draw(st.sampled_from(["on_screen", "on_screen", "voice_over"]))
+    return shots, script(*texts, heard=heard), speech, ["MARA:" * (heard == "voice_over") + text for text in texts]
 
 
 def broken(track, shots) -> set[tuple[str, int]]:

@@ -60,6 +60,13 @@ def test_shot_picture_mouth_moves_in_the_ticks_of_the_line():
     assert figure.speaking == ((6, 18),)
 
 
+@pytest.mark.parametrize("heard", ["off_screen", "voice_over"])
+def test_shot_picture_mouth_of_a_speaker_heard_from_elsewhere_rests(heard):
+    line = ShotLine(element_id="e1", speaker_id="mara", offset_ticks=6, duration_ticks=12, heard=heard)
+    figure = build(shot(audio=AudioIntent(lines=(line,)))).figures[0]
+    assert figure.speaking == () and {viseme for viseme, _ in figure.mouth} <= {"rest"}
+
+
 def test_shot_picture_line_longer_than_the_shot_is_cut():
     picture = build(shot(duration_ticks=9))
     assert sum(ticks for _, ticks in picture.figures[0].mouth) == 9
