@@ -45,8 +45,8 @@ def set_table(scene: Scene, tint: tuple[float, float, float], count: int = 1) ->
     )
     reach = 210.0 if count == 1 else 165.0
     for place in range(max(count, 1)):
-        x, low = _place_x(place, count), PROP_Y + (158.0 if count == 1 else 140.0)
-        pen.fill(ellipse(x, low, reach, 34), Radial((x, low), reach, ((0.0, dark, 170), (0.6, dark, 90), (1.0, dark, 0))))
+        x, at = _place_x(place, count), PROP_Y + (158.0 if count == 1 else 140.0)
+        pen.fill(ellipse(x, at, reach, 34), Radial((x, at), reach, ((0.0, dark, 170), (0.6, dark, 90), (1.0, dark, 0))))
     pen.end()
 
 

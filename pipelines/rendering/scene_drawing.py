@@ -48,8 +48,8 @@ class SceneDrawing:
         self.aspect = picture.width_px / picture.height_px
         self.staging = stage_shot(picture)
         self.acting = Acting(picture, self.staging)
-        self.still = picture.movement == "static" and not self.staging.follow
-        self.frozen = self.still and picture.framing == "insert" and picture.image is None
+        self.frozen = picture.framing == "insert" and picture.image is None
+        self.still = self.frozen or (picture.movement == "static" and not self.staging.follow)
         self._images = images
         self.on_ones = picture.image is not None or self._fastest_px() > SLOW_CAMERA_PX
         self._backdrop = make_backdrop(picture.backdrop) if picture.backdrop is not None else None
@@ -114,9 +114,11 @@ class SceneDrawing:
         self._held = []
 
     def view(self, tick: int) -> View:
-        """What the camera sees at `tick`."""
+        """What the camera sees at `tick`. A drawn thing seen close is held: it is there for a second, to be read."""
         picture = self.picture
         view = self.staging.view
+        if self.frozen:
+            return view
         if self.staging.follow:
             view = kept_inside(replace(view, x=view.x + self.acting.offset(0, tick) * self.staging.follow), self.aspect)
         seconds = picture.edit_rate.seconds(picture.duration_ticks)

@@ -28,7 +28,8 @@ def paint_wall(easel: Easel, light: Palette, colour: Rgb, pattern: str) -> Scene
     }
     if pattern in draw:
         alpha = {"stripes": 60, "boards": 120, "bricks": 110, "stones": 120}[pattern]
-        sheet.add(draw[pattern](easel).fill(light.lit(scale(colour, 0.66)), alpha))
+        colour, lines = light.lit(scale(colour, 0.66)), draw[pattern](easel)
+        sheet.add(lines.spread(colour, alpha) if pattern in ("stones", "bricks") else lines.fill(colour, alpha))
     return sheet
 
 
@@ -51,7 +52,7 @@ def _bricks(easel: Easel) -> Path:
         path.rect(LEFT, y, RIGHT - LEFT, 4)
         shift = float(dice.uniform(0, 130))
         for i in range(27):
-            path.rect(LEFT + i * 130 + shift, y, 4, 50)
+            path.rect(LEFT + i * 130 + shift, y + 4, 4, 46)
     return path
 
 
@@ -70,7 +71,7 @@ def _stones(easel: Easel) -> Path:
         x = LEFT - float(dice.uniform(0, 100))
         while x < RIGHT:
             width = float(dice.uniform(110, 210))
-            path.rounded(x, y, width, 86, 26).rounded(x + 5, y + 5, width - 10, 74, 22)
+            path.rounded(x, y, width, 86, 26)
             x += width + 4
     return path
 

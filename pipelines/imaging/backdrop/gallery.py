@@ -43,7 +43,7 @@ def _paint_railing(easel: Easel) -> None:
     for i in range(-11, 12):
         posts.rounded(i * 155 - 8, 58, 16, 276, 5).ellipse(i * 155, 52, 14, 14)
     shine = Path().rect(LEFT, 72, RIGHT - LEFT, 3)
-    easel.sheet(0.95, posts.fill(iron), bars.fill(iron), shine.fill(mix(iron, palette.glow(palette.key), 0.5)))
+    easel.sheet(0.95, posts.spread(iron), bars.fill(iron), shine.fill(mix(iron, palette.glow(palette.key), 0.5)))
 
 
 def _paint_deck(easel: Easel) -> None:
@@ -62,8 +62,8 @@ def _paint_deck(easel: Easel) -> None:
         1.0,
         Path().rect(LEFT, 318, RIGHT - LEFT, 18).fill(palette.lit(scale(plate, 0.62))),
         wash(334, 580, light, palette.lit(scale(plate, 0.72)), dark, reach_down=BOTTOM - 580),
-        seams.fill(dark, 150),
-        rivets.fill(dark, 170),
+        seams.spread(dark, 150),
+        rivets.spread(dark, 170),
     )
     if easel.wet:
         shine = Path().ellipse(-380, 428, 190, 12).ellipse(240, 462, 240, 14).ellipse(820, 420, 150, 9)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,6 +26,11 @@ Rgb = tuple[int, int, int]
 Point = tuple[float, float]
 Stop = tuple[float, Rgb, int]
 """Offset 0..1, colour, alpha 0..255."""
+
+SPREAD = 420.0
+"""Side of the pieces of a spread shape, about half of what a medium shot shows."""
+
+_POINTS: dict[int, int] = {PathCommand.CLOSE: 0, PathCommand.MOVE_TO: 1, PathCommand.LINE_TO: 1, PathCommand.CUBIC_TO: 3}
 
 _CIRCLE = 0.5522847498
 """Control distance that makes four cubics a circle."""
@@ -206,6 +211,30 @@ class Path:
         if even_odd:
             shape.set_fill_rule(FillRule.EVEN_ODD)
         return shape
+
+    def spread(self, colour: Rgb, alpha: int = 255) -> Scene:
+        """The filled shape in pieces of SPREAD units of width and height, by the middle of each sub-path.
+
+        For many small sub-paths over a wide area, of which a camera shows a part: outlining a path costs as much out of
+        view as in view, and a piece out of view costs nothing. Sub-paths of a translucent colour should not overlap.
+        """
+        pieces: dict[tuple[int, int], Path] = {}
+        for commands, points in self._sub_paths():
+            middle_x, middle_y = (min(points[axis::2]) + max(points[axis::2]) for axis in (0, 1))
+            piece = pieces.setdefault((int(middle_x // (2 * SPREAD)), int(middle_y // (2 * SPREAD))), Path())
+            piece._commands.extend(commands)
+            piece._points.extend(points)
+        return group(*(piece.fill(colour, alpha) for piece in pieces.values()))
+
+    def _sub_paths(self) -> Iterator[tuple[bytearray, array[float]]]:
+        start, at = 0, 0
+        for index, command in enumerate(self._commands):
+            if index > start and command == PathCommand.MOVE_TO:
+                end = at + 2 * sum(map(_POINTS.__getitem__, self._commands[start:index]))
+                yield self._commands[start:index], self._points[at:end]
+                start, at = index, end
+        if self._commands:
+            yield self._commands[start:], self._points[at:]
 
     def stroke(self, colour: Rgb, width: float, alpha: int = 255) -> Shape:
         """The outline drawn with round ends and joins, unfilled."""

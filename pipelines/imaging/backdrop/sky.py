@@ -92,17 +92,20 @@ def _paint_clouds(easel: Easel, horizon: float) -> None:
     heavy = easel.weather in ("rain", "storm", "cloudy", "snow")
     for bank, depth in enumerate((0.03, 0.08)):
         count = counts[easel.weather] // 2 + bank
-        shade, crown = Path(), Path()
+        shades, crowns = [], []  # a shape each: a cloud out of view then costs nothing
         for i in range(count):
             x = LEFT - 300 + CLOUD_SPAN * (i + float(dice.uniform(0.1, 0.9))) / count
             y = -330 + 130 * bank + float(dice.uniform(-110, 80)) - (60 if heavy else 0)
             size = float(dice.uniform(0.7, 1.25)) * (1.5 if heavy else 1.0) * (1.25 - 0.4 * bank)
             puffs = _puffs(dice.uniform(0, 1, 12).tolist(), size)
             for offset in (0.0, -CLOUD_SPAN):
+                shade, crown = Path(), Path()
                 _add_cloud(shade, crown, x + offset, y, puffs)
+                shades.append(shade)
+                crowns.append(crown)
         body = mix(palette.cloud, palette.sky[1], 0.30 - 0.16 * bank)
         under = scale(mix(body, palette.sky[2], 0.35), 0.86 if heavy else 0.97)
-        cloud = group(shade.fill(under, 235), crown.fill(body, 245))
+        cloud = group(*(one.fill(under, 235) for one in shades), *(one.fill(body, 245) for one in crowns))
         easel.sheet(depth, cloud, moving=True)
         easel.move(Drift(cloud, speed_x=(7 + 9 * bank) * easel.wind, wrap_x=CLOUD_SPAN))
 

@@ -56,8 +56,8 @@ def _paint_swell(easel: Easel, bank: int, level: float, height: float, colour: R
     palette = easel.palette
     light = mix(mix(colour, palette.sky[3], 0.38), palette.glow(palette.key), 0.10)
     foam_alpha = 225 if easel.weather == "storm" else 120
-    swell = crest.fill(mix(colour, light, 0.6), 190)
-    top = foam.fill(mix(palette.lit((240, 248, 250), 0.1), light, 0.25), foam_alpha)
+    swell = crest.spread(mix(colour, light, 0.6), 190)
+    top = foam.spread(mix(palette.lit((240, 248, 250), 0.1), light, 0.25), foam_alpha)
     heave = group(swell, top)
     easel.sheet(depth, heave, moving=True)
     sideways = 4 * wave

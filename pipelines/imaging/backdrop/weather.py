@@ -38,7 +38,7 @@ def _paint_rain(easel: Easel) -> None:
             x, y = float(dice.uniform(0, _TILE_X)), float(dice.uniform(0, _TILE_Y))
             stretch = length * float(dice.uniform(0.6, 1.2))
             _tile(path, x, y, stretch * lean, stretch, width)
-        rain = path.fill(colour, alpha)
+        rain = path.spread(colour, alpha)
         easel.sheet(depth, rain, moving=True, front=bank == 1)
         fall = (1500 if storm else 1150) * (0.75 + 0.4 * bank)
         easel.move(Drift(rain, lean * fall, fall, _TILE_X, _TILE_Y))
@@ -86,7 +86,7 @@ def _paint_snow(easel: Easel) -> None:
             for column in range(-3, 2):
                 for row in range(-2, 1):
                     path.polygon(_flake(x + column * _TILE_X, y + row * _TILE_Y, r))
-        snow = path.fill(white, 215)
+        snow = path.spread(white, 215)
         easel.sheet(depth, snow, moving=True, front=front)
         easel.move(Drift(snow, -28.0 * (bank + 1), 90.0 + 70 * bank, _TILE_X, _TILE_Y))
 
