@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -56,12 +58,15 @@ def _session(folder: Path, num_cpus: int) -> Iterator[Any]:
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
         "OMP_NUM_THREADS": "1",
+        # When this process is killed, Ray's agents ask its dead control store this long (60 s unset), then they follow.
+        "RAY_gcs_server_request_timeout_seconds": "20",
     }
     before = {name: os.environ.get(name) for name in (*changed, "RAY_ADDRESS")}
     os.environ.update(changed)
     os.environ.pop("RAY_ADDRESS", None)
     import ray  # after the environment, which Ray reads on import
 
+    on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(
             address="local",
@@ -72,6 +77,8 @@ def _session(folder: Path, num_cpus: int) -> Iterator[Any]:
             log_to_driver=False,
             logging_level=logging.ERROR,
         )
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, on_sigterm)  # Ray's own would kill its nodes and abort
         yield ray
     finally:
         ray.shutdown()
