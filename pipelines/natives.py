@@ -21,7 +21,6 @@ WHEELS: Mapping[str, str] = {
     "ffmpeg": "av",
     "fonts": "pymupdf-fonts",
     "harfbuzz": "uharfbuzz",
-    "loudness": "pyloudnorm",
     "numpy": "numpy",
     "scipy": "scipy",
     "thorvg": "thorvg-python",

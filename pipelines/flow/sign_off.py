@@ -15,7 +15,7 @@ from pipelines.runner import Artifact
 from pipelines.stage import Stage, Work, document_output
 from schemas.render_output import GateOverride, GateResult, Lineage, OutputFile, RenderOutput
 
-RENDER_OUTPUT = Stage("render_output", "1", natives=("ffmpeg", "cpu"), instant=False)
+RENDER_OUTPUT = Stage("render_output", "1", natives=("ffmpeg", "numpy", "scipy", "cpu"), instant=False)
 
 
 def sign_off(

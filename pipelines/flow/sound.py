@@ -14,7 +14,7 @@ from pipelines.sound.mix import mix
 from pipelines.sound.mix_plan import mix_plan
 from pipelines.stage import Output, Outputs, Stage, Work
 
-MIX = Stage("mix", "1", natives=("ffmpeg", "numpy", "scipy", "loudness", "cpu"), instant=False)
+MIX = Stage("mix", "1", natives=("ffmpeg", "numpy", "scipy", "cpu"), instant=False)
 
 
 @dataclass(frozen=True)

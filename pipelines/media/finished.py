@@ -6,21 +6,26 @@ The gates measure with this. It opens our own MP4 and nothing else, and decodes 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
-from av.error import BlockingIOError as NothingYet
-from av.error import EOFError as EndOfStream
 from numpy.typing import NDArray
 
 from pipelines.media.clip import FrameTimes, frame_times
+from pipelines.media.soundtrack import SAMPLE_RATE_HZ
 from pipelines.media.source import open_media, pictures
+from pipelines.sound.hops import HOP_SAMPLES
+from pipelines.sound.loudness import LoudnessMeter
 from schemas.errors import MediaUnreadable
 
 LEVEL_STEP_S = Fraction(1, 100)
+
+GATHERED_HOPS = 300
+"""A second of sound is measured at once."""
 
 
 @dataclass(frozen=True)
@@ -71,32 +76,56 @@ def track_cues(film: Path) -> tuple[TrackCue, ...]:
 
 
 def measure_loudness(film: Path) -> Loudness | None:
-    """Loudness, true peak and level of the film's sound as a player decodes it; None when it has no sound track."""
+    """Loudness, true peak and level of the film's sound as a player decodes it; None when it has no sound track.
+
+    Measured by our own meter, which takes a third of the time of FFmpeg's ebur128 and is tested against it.
+
+    Raises:
+        MediaUnreadable: the sound is not in stereo at 48 kHz, as we write it.
+    """
     with open_media(film) as (container, _):
         if not container.streams.audio:
             return None
         stream = container.streams.audio[0]
-        graph = av.filter.Graph()
-        source = graph.add_abuffer(template=stream)
-        meter = graph.add("ebur128", "metadata=1:peak=true")
-        sink = graph.add("abuffersink")
-        source.link_to(meter)
-        meter.link_to(sink)
-        graph.configure()
-        readings: dict[str, str] = {}
-        levels = _Levels(round(stream.rate * LEVEL_STEP_S))
+        if stream.rate != SAMPLE_RATE_HZ or stream.channels != 2:
+            raise MediaUnreadable(f"{film.name!r} sounds at {stream.rate} Hz in {stream.channels} channels")
+        levels, meter = _Levels(round(stream.rate * LEVEL_STEP_S)), LoudnessMeter(exact_above=math.inf)
+        blocks = _Blocks(GATHERED_HOPS * HOP_SAMPLES)
         for frame in container.decode(stream):
-            levels.add(frame.to_ndarray().astype(np.float32, copy=False))
-            graph.push(frame)
-            readings = _last_readings(graph) or readings
-        graph.push(_silence_after(stream))
-        readings = _last_readings(graph) or readings
-    integrated_lufs = float(readings.get("lavfi.r128.I", "-inf"))
+            for block in blocks.add(frame.to_ndarray().astype(np.float32, copy=False)):
+                levels.add(block)
+                meter.add(block)
+        levels.add(blocks.rest())
+        meter.add(np.pad(blocks.rest(), ((0, 0), (0, HOP_SAMPLES))))
+    envelope = meter.envelope()
+    integrated_lufs, true_peak_dbtp = envelope.loudness_lufs(), envelope.true_peak_dbtp()
     return Loudness(
-        integrated_lufs=integrated_lufs if integrated_lufs > -70 else -math.inf,
-        true_peak_dbtp=_db(float(readings.get("lavfi.r128.true_peak", "0"))),
+        integrated_lufs=-math.inf if integrated_lufs is None else integrated_lufs,
+        true_peak_dbtp=-math.inf if true_peak_dbtp is None else true_peak_dbtp,
         levels=levels.array(),
     )
+
+
+class _Blocks:
+    """Frames of any size gathered into blocks of one: numpy's cost a call is above that of a thousand samples."""
+
+    def __init__(self, samples: int) -> None:
+        self._samples = samples
+        self._waiting: list[NDArray[np.float32]] = [np.zeros((2, 0), np.float32)]
+        self._held = 0
+
+    def add(self, frame: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+        """Take float32 (2, n); give every block that is full, float32 (2, samples)."""
+        self._waiting.append(frame)
+        self._held += frame.shape[1]
+        while self._held >= self._samples:
+            whole = np.concatenate(self._waiting, axis=1)
+            yield np.ascontiguousarray(whole[:, : self._samples])
+            self._waiting, self._held = [whole[:, self._samples :]], self._held - self._samples
+
+    def rest(self) -> NDArray[np.float32]:
+        """What fills no block, float32 (2, fewer than samples)."""
+        return np.concatenate(self._waiting, axis=1)
 
 
 def measure_levels(wav: Path) -> NDArray[np.float32]:
@@ -111,25 +140,6 @@ def measure_levels(wav: Path) -> NDArray[np.float32]:
             for frame in resampler.resample(decoded):
                 levels.add(frame.to_ndarray().astype(np.float32, copy=False))
         return levels.array()
-
-
-def _silence_after(stream: av.AudioStream) -> av.AudioFrame:
-    """A tenth of a second: the meter speaks once a tenth, and what comes after its last word would go unmeasured."""
-    layout = stream.layout.name
-    silence = np.zeros((stream.channels, stream.rate // 10), np.float32)
-    frame = av.AudioFrame.from_ndarray(silence, format="fltp", layout=layout)
-    frame.rate = stream.rate
-    return frame
-
-
-def _last_readings(graph: av.filter.Graph) -> dict[str, str]:
-    """What the meter said last, about everything up to then; empty when it said nothing new."""
-    readings: dict[str, str] = {}
-    while True:
-        try:
-            readings = graph.pull().metadata or readings
-        except (NothingYet, EndOfStream):
-            return readings
 
 
 class _Levels:
@@ -164,7 +174,3 @@ class _Levels:
         power = np.square(block[:, :whole]).reshape(len(block), -1, self._step)
         self._levels.append(np.sqrt(power.mean(axis=(0, 2))))
         self._waiting, self._waiting_samples = [block[:, whole:]], block.shape[1] - whole
-
-
-def _db(amplitude: float) -> float:
-    return 20 * math.log10(amplitude) if amplitude > 0 else -math.inf

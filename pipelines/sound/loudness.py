@@ -6,7 +6,7 @@
 The hop is short, so that the same two rows of numbers tell how loud the programme will be under any gain curve that
 moves slowly against it: the limiter is planned on them without touching the samples again.
 
-Source: ITU-R BS.1770-4; filter coefficients by pyloudnorm, which needs the whole programme in memory.
+Source: ITU-R BS.1770-4, filter coefficients from its tables 1 and 2.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import pyloudnorm
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
@@ -29,6 +28,12 @@ BLOCK_STEPS = 4
 
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
+
+K_STAGES = (
+    ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585)),
+    ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621)),
+)
+"""High shelf and high pass at 48 kHz, as (b, a). pyloudnorm scales the second, and so reads 0.04 LU too low."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class LoudnessMeter:
         short = -block.shape[1] % HOP_SAMPLES
         if short:
             block = np.pad(block, ((0, 0), (0, short)))
-        weighted, self._state = lfilter(*self._filter, block, axis=1, zi=self._state)
+        weighted, self._state = lfilter(*self._filter, block.astype(np.float64), axis=1, zi=self._state)
         self._energies.append(_hop_energies(weighted).astype(np.float32))
         self._peaks.append(self._peak_meter.peaks(block))
 
@@ -98,11 +103,9 @@ class LoudnessMeter:
 
 @cache
 def k_weighting() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The K-weighting filter at 48 kHz as (b, a): both stages in one, which filters four times as fast."""
-    b, a = np.ones(1), np.ones(1)
-    for stage in pyloudnorm.Meter(SAMPLE_RATE_HZ)._filters.values():
-        b, a = np.convolve(b, stage.b), np.convolve(a, stage.a)
-    return b, a
+    """The K-weighting filter at 48 kHz as (b, a): both stages in one, which filters twice as fast."""
+    (b, a), (second_b, second_a) = K_STAGES
+    return np.convolve(b, second_b), np.convolve(a, second_a)
 
 
 def clip_lufs(planes: NDArray[np.float32]) -> float | None:

@@ -1,7 +1,7 @@
 """Is the film as loud as delivery asks, and is every line heard at its place, above what plays beneath it?
 
-Measured on the sound as a player decodes it: ITU-R BS.1770-4 loudness and true peak by FFmpeg's ebur128. The place of
-the dialogue is found by laying the level curve of the dialogue stem over that of the film.
+Measured on the sound as a player decodes it: ITU-R BS.1770-4 loudness and true peak. The place of the dialogue is
+found by laying the level curve of the dialogue stem over that of the film.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def _measured(sound: np.ndarray, block: int) -> Envelope:
 def test_meter_agrees_with_pyloudnorm(seconds):
     sound = _programme(seconds)
     expected = pyloudnorm.Meter(48_000).integrated_loudness(sound.astype(np.float64))
-    assert _measured(sound, 160 * 40).loudness_lufs() == pytest.approx(expected, abs=0.02)
+    # pyloudnorm scales the high pass by 0.995 (0.043 dB), which the standard does not.
+    assert _measured(sound, 160 * 40).loudness_lufs() == pytest.approx(expected + 0.043, abs=0.01)
 
 
 def test_meter_gives_the_same_for_any_block_size():
