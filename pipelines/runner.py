@@ -9,6 +9,7 @@ function runs, its bytes are stored, and one transaction records where they came
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 import time
@@ -29,7 +30,7 @@ from pipelines.progress import Progress
 from pipelines.retries import with_retries
 from pipelines.stage import Input, Output, Outputs, Work, identity_of
 from schemas.document import Document
-from schemas.errors import Defect, ReelwrightError
+from schemas.errors import Defect, ReelwrightError, Unavailable
 
 D = TypeVar("D", bound=Document)
 
@@ -214,7 +215,7 @@ class Execution:
         tally = self._tally(work.stage.name)
         if isinstance(outputs, Exception):
             tally.failures += 1
-            error = outputs if isinstance(outputs, ReelwrightError) else _defect(work, outputs)
+            error = outputs if isinstance(outputs, ReelwrightError) else _failure(work, outputs)
             self.ledger.failed(attempt, error)
             self.progress.item_failed(work.stage.name, work.item, error.message)
             return ItemFailure(work.item, error)
@@ -276,7 +277,11 @@ def stored_artifact(record: ArtifactRecord) -> Artifact:
     )
 
 
-def _defect(work: Work, exc: Exception) -> Defect:
-    error = Defect(f"stage {work.stage.name} failed on {work.item}: {type(exc).__name__}: {exc}")
+def _failure(work: Work, exc: Exception) -> ReelwrightError:
+    """What an exception that is none of ours means: the disk gave up, or our code is wrong."""
+    where = f"stage {work.stage.name} failed on {work.item}"
+    full = isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+    kind = Unavailable if full else Defect
+    error = kind(f"{where}: {type(exc).__name__}: {exc}")
     error.__cause__ = exc
     return error

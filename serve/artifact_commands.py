@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +24,9 @@ CHECKPOINTS = {
 
 PREVIEW_BYTES = 4000
 
+PIPE_COLUMNS = 400
+"""Width of a table that goes into a file or another program."""
+
 
 def find(desk: Desk, name: str) -> ArtifactRecord:
     """The artifact of an id or URI.
@@ -39,7 +43,7 @@ def show_artifact(desk: Desk, name: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(_record(record), indent=2, ensure_ascii=False, default=str))
         return
-    console = Console(highlight=False)
+    console = _console()
     table = Table(show_header=False, box=None)
     for field, value in _record(record).items():
         if field not in ("parents", "parameters", "meta") or value:
@@ -63,7 +67,7 @@ def show_lineage(desk: Desk, name: str, *, as_json: bool) -> None:
         return
     tree = Tree(_line(top, "result"))
     _grow(tree, top, records, seen={top.artifact_id})
-    Console(highlight=False).print(tree)
+    _console().print(tree)
 
 
 def decide(desk: Desk, name: str, *, checkpoint: str, reject: bool, notes: str) -> None:
@@ -87,7 +91,12 @@ def show_runs(desk: Desk, limit: int) -> None:
         table.add_row(
             run.run_id, run.project_id, run.status, f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.waiting_on or run.error
         )
-    Console(highlight=False).print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    """A console that cuts nothing short when its reader is a program."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
 def _grow(branch: Tree, record: ArtifactRecord, records: dict[str, ArtifactRecord], seen: set[str]) -> None:

@@ -26,7 +26,7 @@ def open_run_folder(folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError, PermissionError) as exc:
+    except OSError as exc:
         raise InvalidInput(f"--out {str(folder)!r} cannot be used as a folder: {exc.strerror}") from exc
     if not os.access(folder, os.W_OK):
         raise InvalidInput(f"--out {str(folder)!r} is not writable")

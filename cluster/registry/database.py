@@ -58,8 +58,10 @@ class Database:
                 if embedded:
                     _enter_wal(engine)
                 _upgrade(engine)
-        except BaseException:
+        except BaseException as exc:
             engine.dispose()
+            if isinstance(exc, Defect):
+                raise Defect(f"{target.render_as_string(hide_password=True)}: {exc.message}") from exc
             raise
         return cls(engine)
 
