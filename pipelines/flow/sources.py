@@ -48,9 +48,9 @@ RENDER_PLAN = Stage("render_plan", "1")
 LIBRARY_FILE = Stage("library_file", "1")
 CHARACTER_PACK = Stage("character_pack", "1")
 DRAWING = Stage("drawing", "1")
-MUSIC_BED = Stage("music_bed", "1", natives=("numpy", "scipy"))
-AMBIENCE = Stage("ambience", "1", natives=("numpy", "scipy"))
-SOUND_EFFECT = Stage("sound_effect", "1", natives=("numpy", "scipy"))
+MUSIC_BED = Stage("music_bed", "1", natives=("numpy", "scipy", "cpu"))
+AMBIENCE = Stage("ambience", "1", natives=("numpy", "scipy", "cpu"))
+SOUND_EFFECT = Stage("sound_effect", "1", natives=("numpy", "scipy", "cpu"))
 PLACEHOLDER = Stage("placeholder", "1")
 """Sounds are instant for a plan: the mix's identity needs their hashes, and a bed takes a fraction of a second."""
 
