@@ -40,15 +40,12 @@ def voices() -> EspeakVoices:
     return engine
 
 
-def test_line_is_the_same_in_processes_with_other_hash_seeds(voices):
+def test_line_is_the_same_in_a_process_with_another_hash_seed(voices):
     [one] = voices.infer([LINE])
     here = hashlib.sha256(one.pcm.tobytes() + one.speech.to_json()).hexdigest()
-    for seed in ("1", "77"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C"}
-        out = subprocess.run(
-            [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=True, text=True
-        )
-        assert out.stdout.strip() == here
+    environment = {**os.environ, "PYTHONHASHSEED": "77", "PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C"}
+    out = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=True, text=True)
+    assert out.stdout.strip() == here
 
 
 def test_line_is_the_same_from_several_threads(voices):

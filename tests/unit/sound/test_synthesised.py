@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import subprocess
@@ -12,12 +13,15 @@ import numpy as np
 import pytest
 
 from pipelines.adaptation.soundscape import AMBIENCE_BY_SETTING
+from pipelines.sound import music
 from pipelines.sound.ambience import AMBIENCE_TAGS, KNOWN_AMBIENCES, PLACES, ambience
 from pipelines.sound.effects import EFFECT_TAGS, KNOWN_EFFECTS, RECIPES, effect
 from pipelines.sound.loudness import clip_lufs
-from pipelines.sound.music import music_bed
 from pipelines.sound.sound_tags import SYNONYMS
 from schemas.vocabulary import Mood
+
+music_bed = functools.cache(music.music_bed)
+"""Half a minute of music, composed once a mood."""
 
 PROGRAM = """
 import hashlib
