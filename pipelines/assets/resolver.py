@@ -123,6 +123,10 @@ def _wanted(manifest: AssetManifest, can: Abilities) -> Iterator[_Wanted]:
 
 def _resolution(wanted: _Wanted, index: LibraryIndex) -> Resolution:
     notes = tuple(f"{one.name}: {one.reason}" for one in index.left_out if _fit(wanted, one) is not None)
+    if wanted.kind == "character":  # figures act and speak, which an image cannot
+        serving = [one for one in index.assets if _fit(wanted, one) is not None]
+        notes += tuple(f"{one.name}: figures are drawn, an image is not used for a character" for one in serving)
+        return Resolution(wanted.asset_id, wanted.kind, "generated_local", "drawing", wanted.need, notes=notes)
     found = _best(wanted, index.assets)
     if found is not None:
         fallbacks: tuple[Fallback, ...] = ("generated_local", "placeholder") if wanted.makeable else ("placeholder",)

@@ -101,14 +101,20 @@ def test_resolve_left_out_asset_falls_through_and_says_why():
 
 def test_resolve_two_equal_assets_take_the_first_by_name():
     assert (
-        sources(asset("a", characters=["mara"]), asset("b", characters=["mara"]))["character.mara"].library_asset.name
-        == "a"
+        sources(asset("a", props=["lantern"]), asset("b", props=["lantern"]))["prop.lantern"].library_asset.name == "a"
     )
+
+
+def test_resolve_character_is_drawn_even_when_the_library_has_an_image():
+    for serves in ({"characters": ["mara"]}, {"asset_ids": ["character.mara"]}):
+        found = sources(asset("portrait", **serves))["character.mara"]
+        assert (found.source, found.form, found.library_asset) == ("generated_local", "drawing", None)
+        assert found.notes == ("portrait: figures are drawn, an image is not used for a character",)
 
 
 def test_resolution_resolved_carries_rights_and_motion_of_the_library():
     rights = {"license_type": "CC-BY-4.0", "attribution": "Ada", "retrieval_date": "2026-01-02"}
-    found = sources(asset("m", characters=["mara"], rights=rights, motion="push_in"))["character.mara"]
+    found = sources(asset("m", props=["lantern"], rights=rights, motion="push_in"))["prop.lantern"]
     entry = found.resolved("artifact://t_local/dev/abc", "0" * 64, "image/png")
     assert (entry.rights.license_type, entry.rights.attribution, entry.motion) == ("CC-BY-4.0", "Ada", "push_in")
     assert entry.rights.redistributable is False
