@@ -25,8 +25,8 @@ from schemas.render_output import Shortfall
 from schemas.render_plan import ResolvedAsset
 from schemas.shotlist import Shot
 
-SEGMENT = Stage("segment", "1", natives=("ffmpeg", "thorvg", "harfbuzz", "fonts", "numpy"), instant=False)
-SLATE = Stage("slate", "1", natives=SEGMENT.natives, instant=False)
+SEGMENT = Stage("segment", "2", natives=("ffmpeg", "thorvg", "harfbuzz", "fonts", "numpy"), instant=False)
+SLATE = Stage("slate", "2", natives=SEGMENT.natives, instant=False)
 
 FRAME_S = 0.018
 """Drawing and encoding one 1280x720 frame on one core (docs/performance.md); decides whether Ray is worth starting."""

@@ -60,6 +60,8 @@ def pictures(container: InputContainer) -> list[av.VideoStream]:
 
 def decodable(path: Path, stream: av.VideoStream | av.AudioStream) -> None:
     """Refuse a stream whose decoder is not on the list."""
+    if stream.codec_context is None:
+        raise MediaUnreadable(f"{path.name!r} is coded in a way that nothing here decodes")
     name = stream.codec_context.codec.name
     if name not in CODECS:
         raise MediaUnreadable(f"{path.name!r} is coded as {name!r}, which is not accepted")
@@ -101,7 +103,8 @@ def _check_streams(path: Path, container: InputContainer, limits: MediaLimits) -
     if len(container.streams) > limits.streams:
         raise MediaUnreadable(f"{path.name!r} has {len(container.streams)} streams or more, at most {limits.streams}")
     for stream in container.streams.audio:
-        if stream.channels > limits.channels:
+        # a stream without a decoder has no channels to ask for; whoever wants its sound is refused by `decodable`
+        if stream.codec_context is not None and stream.channels > limits.channels:
             raise MediaUnreadable(f"{path.name!r} has {stream.channels} channels, at most {limits.channels}")
     duration_s = (container.duration or 0) / av.time_base
     if duration_s > limits.duration_s:

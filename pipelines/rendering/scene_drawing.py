@@ -164,7 +164,7 @@ class SceneDrawing:
         """The light on the figures, lifted a little, so that faces stay readable at night."""
         if self._backdrop is None:
             return _DAYLIGHT
-        r, g, b = (0.14 + 0.86 * share for share in self._backdrop.light.tint)
+        r, g, b = (0.22 + 0.78 * share for share in self._backdrop.light.tint)
         return r, g, b
 
     def _fill_world(self) -> None:

@@ -54,7 +54,7 @@ def stage_shot(picture: ShotPicture) -> Staging:
     aspect = picture.width_px / picture.height_px
     figures = picture.figures
     if picture.framing == "insert" or not figures:
-        height = 620.0 if picture.framing == "insert" else _wide_height(aspect)
+        height = _insert_height(picture, aspect) if picture.framing == "insert" else _wide_height(aspect)
         y = 70.0 if picture.framing == "insert" else GROUND_Y - 0.38 * height
         return Staging(kept_inside(View(0.0, y, height), aspect), (), (), 0.0)
     match picture.framing:
@@ -90,6 +90,11 @@ def looked_over(picture: ShotPicture, index: int) -> bool:
 def _wide_height(aspect: float) -> float:
     """Taller for narrow frames, so that three figures still fit across; 1000 for 16:9 and wider."""
     return max(1000.0, min(1500.0, 1180.0 / aspect))
+
+
+def _insert_height(picture: ShotPicture, aspect: float) -> float:
+    """620, or as much more as a narrow frame needs to show all things side by side."""
+    return max(620.0, (330.0 * max(len(picture.props), 1) + 40.0) / aspect)
 
 
 _Place = tuple[float, float, float]

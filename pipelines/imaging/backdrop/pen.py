@@ -30,7 +30,12 @@ Stop = tuple[float, Rgb, int]
 SPREAD = 420.0
 """Side of the pieces of a spread shape, about half of what a medium shot shows."""
 
-_POINTS: dict[int, int] = {PathCommand.CLOSE: 0, PathCommand.MOVE_TO: 1, PathCommand.LINE_TO: 1, PathCommand.CUBIC_TO: 3}
+_POINTS: dict[int, int] = {
+    PathCommand.CLOSE: 0,
+    PathCommand.MOVE_TO: 1,
+    PathCommand.LINE_TO: 1,
+    PathCommand.CUBIC_TO: 3,
+}
 
 _CIRCLE = 0.5522847498
 """Control distance that makes four cubics a circle."""
