@@ -29,7 +29,7 @@ def _measured(sound: np.ndarray, block: int) -> Envelope:
     return meter.envelope()
 
 
-@pytest.mark.parametrize("seconds", [1.0, 7.3, 20.0])
+@pytest.mark.parametrize("seconds", [1.0, 7.3, 12.0])
 def test_meter_agrees_with_pyloudnorm(seconds):
     sound = _programme(seconds)
     expected = pyloudnorm.Meter(48_000).integrated_loudness(sound.astype(np.float64))
@@ -62,7 +62,7 @@ def test_programme_shorter_than_a_gating_block_is_measured():
 
 
 def test_limited_programme_reaches_the_target_under_the_ceiling():
-    sound = _programme(12.0, level=0.2)
+    sound = _programme(9.0, level=0.2)
     plan = gain_plan(_measured(sound, 8000))
     assert plan is not None
     loud = (sound * plan.gain).astype(np.float32)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from functools import cache
 from typing import get_args
 
 import numpy as np
@@ -23,12 +24,17 @@ from schemas.vocabulary import Mood
 music_bed = functools.cache(music.music_bed)
 """Half a minute of music, composed once a mood."""
 
+# Sounds are pure: made once, looked at by several tests. Purity itself is tested in another process.
+made_bed = cache(music_bed)
+made_ambience = cache(ambience)
+made_effect = cache(effect)
+
 PROGRAM = """
 import hashlib
 from pipelines.sound.ambience import ambience
 from pipelines.sound.effects import effect
 from pipelines.sound.music import music_bed
-print(hashlib.sha256(music_bed("tense").tobytes() + ambience("waves").tobytes() + effect("door").tobytes()).hexdigest())
+print(hashlib.sha256(music_bed("urgent").tobytes() + ambience("waves").tobytes() + effect("door").tobytes()).hexdigest())
 """
 
 
@@ -47,7 +53,7 @@ def _bands(sound: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("mood", get_args(Mood))
 def test_music_bed_is_a_seamless_loop(mood):
-    bed = music_bed(mood)
+    bed = made_bed(mood)
     assert bed.dtype == np.float32
     assert 24 <= len(bed) / 48_000 <= 40
     assert np.abs(bed).max() == pytest.approx(0.7, abs=1e-3)
@@ -58,7 +64,7 @@ def test_music_bed_is_a_seamless_loop(mood):
 
 def test_urgent_music_has_more_attacks_than_sad_music():
     def attacks(mood: Mood) -> float:
-        level = np.log(np.sqrt((music_bed(mood)[: 24 * 48_000].reshape(-1, 2400) ** 2).mean(axis=1)) + 1e-3)
+        level = np.log(np.sqrt((made_bed(mood)[: 24 * 48_000].reshape(-1, 2400) ** 2).mean(axis=1)) + 1e-3)
         return float(np.maximum(np.diff(level), 0).mean())
 
     assert attacks("urgent") > 2 * attacks("sad")
@@ -66,7 +72,7 @@ def test_urgent_music_has_more_attacks_than_sad_music():
 
 @pytest.mark.parametrize("name", sorted(KNOWN_AMBIENCES))
 def test_ambience_is_a_seamless_stereo_loop(name):
-    loop = ambience(name)
+    loop = made_ambience(name)
     assert loop is not None
     assert 10 <= len(loop) / 48_000 <= 20
     assert _seam_is_smooth(loop)
@@ -75,14 +81,14 @@ def test_ambience_is_a_seamless_stereo_loop(name):
 
 
 def test_ambiences_differ_in_their_spectrum():
-    cave, rain, night = (_bands(ambience(name)) for name in ("cave", "rain", "night"))
+    cave, rain, night = (_bands(made_ambience(name)) for name in ("cave", "rain", "night"))
     assert np.abs(cave - rain).sum() > 0.8
     assert np.abs(night - rain).sum() > 0.5
 
 
 @pytest.mark.parametrize("name", sorted({*RECIPES, "waves"}))
 def test_effect_sounds_and_ends_in_silence(name):
-    sound = effect(name)
+    sound = made_effect(name)
     assert sound is not None
     assert 0.2 < len(sound) / 48_000 < 6
     assert -34 < clip_lufs(sound.T) < -14
@@ -96,8 +102,8 @@ def test_unknown_tags_have_no_sound():
 
 
 def test_tags_are_read_as_people_write_them():
-    assert np.array_equal(effect("Door Slam"), effect("door"))
-    assert np.array_equal(ambience("Harbor"), ambience("harbour"))
+    assert np.array_equal(effect("Door Slam"), made_effect("door"))
+    assert np.array_equal(ambience("Harbor"), made_ambience("harbour"))
 
 
 def test_every_synonym_leads_to_a_sound():
@@ -124,7 +130,7 @@ def test_every_place_of_the_shot_planner_has_an_ambience():
 
 
 def test_sounds_are_the_same_in_another_process():
-    sounds = (music_bed("tense"), ambience("waves"), effect("door"))
+    sounds = (made_bed("urgent"), made_ambience("waves"), made_effect("door"))
     here = hashlib.sha256(b"".join(sound.tobytes() for sound in sounds)).hexdigest()
     environment = {**os.environ, "PYTHONHASHSEED": "9", "PYTHONPATH": os.pathsep.join(sys.path)}
     out = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=True, text=True)
