@@ -12,6 +12,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -168,6 +170,74 @@ def test_killed_at_random_moments_the_rerun_completes(
     make_studio: Callable[[str], Any], reference: dict[str, Any]
 ) -> None:
     random_kills(make_studio, reference, RANDOM_KILLS, seed=1)
+
+
+RAY_KILLS = 3
+
+_ON_RAY = """
+import sys
+import pipelines.executors
+pipelines.executors.RAY_START_S = -1.0
+from serve.cli import main
+main()
+"""
+"""`reelwright` in a process of its own, in which Ray always pays; Ray does not survive a fork."""
+
+
+@pytest.mark.timeout(300)
+def test_killed_with_ray_the_rerun_completes_and_no_process_stays(
+    make_studio: Callable[[str], Any], reference: dict[str, Any]
+) -> None:
+    moments, left = random.Random(3), list[Path]()
+    for number in range(RAY_KILLS):
+        studio = make_studio(f"ray{number}")
+        source = studio.write()
+        started = start_on_ray(studio, source)
+        assert started.stderr is not None
+        while "Rendering shots" not in (line := started.stderr.readline()):
+            assert line, "the run ended before it rendered"
+        time.sleep(moments.uniform(0.5, 6))
+        folders = ray_folders_of(started.pid)
+        started.kill()
+        started.wait()
+        started.stderr.close()
+        examine(studio)
+        again = start_on_ray(studio, source)
+        _, said = again.communicate(timeout=120)
+        assert again.returncode == 0, said
+        assert hashlib.sha256((studio.out / "episode.mp4").read_bytes()).hexdigest() == reference["film"]
+        assert examine(studio) == reference["rows"]
+        assert not any(folder.exists() for folder in folders), "the killed run's Ray folder was not swept"
+        left += folders
+    wait_until_gone(left)
+
+
+def start_on_ray(studio: Any, source: Path) -> subprocess.Popen[str]:
+    words = ["run", str(source), "--out", str(studio.out), "--store", str(studio.store)]
+    return subprocess.Popen([sys.executable, "-c", _ON_RAY, *words], stderr=subprocess.PIPE, text=True)
+
+
+def ray_folders_of(process_id: int) -> list[Path]:
+    """The temporary folders whose owner is this process."""
+    owners = {path.parent: path.read_text() for path in Path("/tmp").glob("rw*/owner")}
+    return [folder for folder, owner in owners.items() if owner.split("/")[-2:-1] == [str(process_id)]]
+
+
+def wait_until_gone(folders: Sequence[Path], seconds: float = 60) -> None:
+    """Waits for the end of every process that was started with one of these folders; Ray's agents take half a minute."""
+    names = [str(folder).encode() for folder in folders]
+    until = time.monotonic() + seconds
+    while left := [process for process in Path("/proc").glob("[0-9]*") if mentions(process, names)]:
+        assert time.monotonic() < until, f"left behind: {left}"
+        time.sleep(0.5)
+
+
+def mentions(process: Path, names: Sequence[bytes]) -> bool:
+    try:
+        said = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+    except OSError:  # it ended, or is another user's
+        return False
+    return any(name in said for name in names)
 
 
 @pytest.mark.soak
