@@ -149,8 +149,10 @@ def test_plan_shots_thing_seen_close_once_gets_no_second_insert(build):
     held = build.action("e9", "She turns the brass key.", "mara", props=("brass key",))
     script = build.story()
     raw = script.model_dump()
-    raw["scenes"][2]["elements"] = (*raw["scenes"][2]["elements"], held)
-    assert "s3.e9.insert" not in by_id(type(script).model_validate(raw))
+    raw["scenes"][1]["elements"] = (*raw["scenes"][1]["elements"], held)
+    assert "s2.e9.insert" not in by_id(type(script).model_validate(raw))
+    raw["scenes"][1]["elements"][-1]["props"] = ("letter",)
+    assert "s2.e9.insert" in by_id(type(script).model_validate(raw))
 
 
 def test_plan_shots_two_things_in_a_row_get_one_insert(build):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.rendering.caption_lines import caption_lines
+from pipelines.rendering.caption_lines import CLINGING, break_cost, caption_lines
 from pipelines.rendering.caption_words import TimedWord, width
 from pipelines.rendering.captions import caption_track
 from schemas.captions import CaptionProfile, CaptionTrack
@@ -106,6 +106,18 @@ def test_caption_track_unseen_speaker_is_named_once_a_line(heard):
     assert len(cues) >= 2
     assert cues[0].lines[0].startswith("MARA: When the old keeper")
     assert [" ".join(cue.lines).count("MARA") for cue in cues] == [1] + [0] * (len(cues) - 1)
+
+
+def test_caption_track_name_is_not_parted_from_the_words_after_it():
+    text = "We carried it up to the lamp room and lit"
+    speech = {"e0": spoken(text)}
+    (cue,) = caption_track(film(speech, tail=60), script(text, heard="off_screen"), speech).cues
+    assert len(cue.lines) == 2 and len(cue.lines[0]) > len("MARA:")
+
+
+def test_caption_break_after_a_name_is_the_worst():
+    name, word = TimedWord("MARA:", 0, 0, is_label=True), TimedWord("Come", 0, 1)
+    assert break_cost(name, word) == CLINGING
 
 
 def test_caption_track_speaker_who_is_seen_is_not_named():
