@@ -82,9 +82,9 @@ def _reached(envelope: Envelope, gain_db: float) -> float:
     return -np.inf if reached is None else reached
 
 
-def limiter_curve(peaks: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Gain at hop boundaries, float64 (H + 1,), that keeps every hop's true peak (linear, (H,)) under the ceiling."""
-    needed = np.minimum(1.0, CEILING / np.maximum(peaks.astype(np.float64), 1e-9))
+def limiter_curve(peaks: NDArray[np.floating], ceiling: float = CEILING) -> NDArray[np.float64]:
+    """Gain at hop boundaries, float64 (H + 1,), that keeps every hop's true peak (linear, (H,)) under a ceiling."""
+    needed = np.minimum(1.0, ceiling / np.maximum(peaks.astype(np.float64), 1e-9))
     held = minimum_filter1d(needed, 2 * WINDOW_HOPS + 1, mode="nearest")
     window = np.hanning(2 * WINDOW_HOPS - 1)  # one hop narrower on either side: a boundary serves two hops
     padded = np.pad(np.concatenate([held[:1], held]), WINDOW_HOPS - 1, mode="edge")

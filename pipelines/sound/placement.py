@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from pipelines.media.wave_file import resample
 from pipelines.sound.hops import HOP_SAMPLES, between_hops
+from pipelines.sound.limiter import GainPlan, limiter_curve
 from pipelines.sound.loudness import SAMPLE_RATE_HZ, clip_lufs
 from pipelines.sound.mix_plan import PlacedClip, Span
+from pipelines.sound.true_peak import OVERSHOOT, PeakMeter
 from schemas.errors import InvalidInput
 
 Load = Callable[[str], tuple[NDArray[np.int16] | NDArray[np.float32], int]]
@@ -30,6 +32,9 @@ SHELF_BYTES = 64 << 20
 
 MATCH_LIMIT_DB = 18.0
 """Most that level matching changes a sound: near-silence is not blown up into noise."""
+
+LINE_CEILING = 0.55
+"""Peak of a line before the gain of the mix: room for 5 dB of it."""
 
 ATTACK_S, HOLD_S, RELEASE_S = 0.30, 0.35, 0.80
 """Ducking is down when a line begins, stays down over short gaps, and comes back slowly."""
@@ -45,7 +50,7 @@ class SoundShelf:
         self._load = load
         self._sounds: OrderedDict[tuple[str, float | None], Planes] = OrderedDict()
         self._bytes = 0
-        self._gains: dict[tuple[str, float | None], float] = {}
+        self._gains: dict[tuple[str, float | None], GainPlan] = {}
 
     def sound(self, clip: PlacedClip) -> Planes:
         """The sound of a clip."""
@@ -56,8 +61,10 @@ class SoundShelf:
         sound = planes(*self._load(clip.content_hash))
         if clip.level_lufs is not None:
             if key not in self._gains:
-                self._gains[key] = matching_gain(sound, clip.level_lufs)
-            sound *= np.float32(self._gains[key])
+                find = line_gain if clip.role == "dialogue" else bed_gain
+                self._gains[key] = find(sound, clip.level_lufs)
+            sound *= np.float32(self._gains[key].gain)
+            sound = self._gains[key].limited(sound, 0)
         self._sounds[key] = sound
         self._bytes += sound.nbytes
         while self._bytes > SHELF_BYTES and len(self._sounds) > 1:
@@ -78,13 +85,25 @@ def planes(pcm: NDArray[np.int16] | NDArray[np.float32], rate_hz: int) -> Planes
     return resample(samples, rate_hz, SAMPLE_RATE_HZ)
 
 
-def matching_gain(sound: Planes, level_lufs: float) -> float:
-    """The factor that brings `sound` to a loudness, MATCH_LIMIT_DB at most; 1 for silence."""
+def bed_gain(sound: Planes, level_lufs: float) -> GainPlan:
+    """The gain that brings `sound` to a loudness, MATCH_LIMIT_DB at most; 1 for silence."""
     measured = clip_lufs(sound)
-    if measured is None:
-        return 1.0
-    change_db = min(max(level_lufs - measured, -MATCH_LIMIT_DB), MATCH_LIMIT_DB)
-    return float(10 ** (change_db / 20))
+    change_db = 0.0 if measured is None else min(max(level_lufs - measured, -MATCH_LIMIT_DB), MATCH_LIMIT_DB)
+    return GainPlan(10 ** (change_db / 20), np.ones(_hops(sound) + 1))
+
+
+def line_gain(line: Planes, level_lufs: float) -> GainPlan:
+    """As `bed_gain`, with peaks held under LINE_CEILING: a voice has peaks 18 dB over its loudness, which would clip
+    its stem and make the limiter of the mix pull the music down with every syllable."""
+    gain = bed_gain(line, level_lufs).gain
+    whole = np.pad(line, ((0, 0), (0, _hops(line) * HOP_SAMPLES - line.shape[1])))
+    peaks = PeakMeter(len(line), LINE_CEILING / (gain * OVERSHOOT)).peaks(whole) * np.float32(gain)
+    return GainPlan(gain, limiter_curve(peaks, LINE_CEILING))
+
+
+def _hops(sound: Planes) -> int:
+    count: int = sound.shape[1]
+    return -(-count // HOP_SAMPLES)
 
 
 class GainCurve:

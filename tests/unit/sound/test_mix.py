@@ -57,6 +57,19 @@ def test_music_ducks_under_speech_and_comes_back(shotlist, render_plan, load, tm
     assert after - under == pytest.approx(10.0, abs=0.7)
 
 
+def test_peaky_line_does_not_clip_its_stem_and_stays_as_loud(tmp_path):
+    """Peaks 20 dB over its loudness, as some voices have them."""
+    line = (0.1 * np.sin(np.arange(144_000) / 8)).astype(np.float32)
+    line[6000::12_000] = 0.9
+    clip = PlacedClip(
+        role="dialogue", asset_id="v", content_hash="0" * 64, start_sample=0, end_exclusive_sample=144_000,
+        level_lufs=-18.0,
+    )  # fmt: skip
+    result = mix(MixPlan(total_samples=144_000, clips=(clip,)), lambda _: (line, 48_000), tmp_path)
+    assert result.clipped_samples == 0
+    assert result.loudness_lufs == pytest.approx(-16.0, abs=0.1)
+
+
 def test_line_is_heard_in_its_place_only(shotlist, render_plan, load, tmp_path):
     dialogue = _floats(mix(mix_plan(shotlist, render_plan()), load, tmp_path).dialogue)
     heard = np.flatnonzero(np.abs(dialogue[:, 0]) > 0.01)
