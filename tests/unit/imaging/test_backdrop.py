@@ -14,6 +14,7 @@ import pytest
 from thorvg_python.base import Matrix
 
 from pipelines.imaging.backdrop.backdrop import Backdrop, make_backdrop
+from pipelines.imaging.backdrop.pen import Path as Path_
 from pipelines.imaging.canvas import PixelCanvas
 from schemas.asset_manifest import BackgroundNeed
 from schemas.vocabulary import LocationSetting, Mood, TimeOfDay, Weather
@@ -193,3 +194,22 @@ def test_backdrop_in_another_process_has_the_same_pixels():
         [sys.executable, "-c", _PRINT_HASH, here], capture_output=True, text=True, env=environment, check=True
     )
     assert run.stdout.strip() == hash_of_two_scenes()
+
+
+def test_path_spread_in_pieces_shows_what_one_shape_shows():
+    def painted(make):
+        path = Path_()
+        for x in range(-900, 900, 130):
+            path.ellipse(x, x / 6, 40, 20).polygon([(x, 300), (x + 60, 320), (x, 380)])
+        canvas = PixelCanvas(160, 90)
+        paint = make(path)
+        paint.set_transform(Matrix(0.08, 0, 80, 0, 0.08, 45, 0, 0, 1))
+        canvas.add(paint)
+        pixels = np.zeros((90, 160, 4), np.uint8)
+        canvas.draw(pixels, clear=True)
+        canvas.close()
+        return pixels
+
+    whole = painted(lambda path: path.fill((200, 90, 40)))
+    assert whole.any()
+    assert np.abs(painted(lambda path: path.spread((200, 90, 40))).astype(int) - whole).max() <= 2

@@ -174,3 +174,28 @@ def test_draw_image_that_was_not_brought_is_refused_by_its_hash():
 def test_draw_tick_outside_the_shot_is_refused():
     with pytest.raises(InvalidInput, match="24"):
         frame(picture(), 24)
+
+
+def test_draw_card_stands_over_the_place_it_is_given():
+    words = {"kind": "card", "framing": "title_card", "figures": (), "card_text": ("A Title",)}
+    harbour, forest, nowhere = (
+        frame(picture(**words, backdrop=one)) for one in (need("harbour"), need("forest"), None)
+    )
+    assert not np.array_equal(harbour, forest)
+    assert not np.array_equal(harbour, nowhere)
+
+
+def test_draw_lamp_of_a_lighthouse_is_no_table_lamp():
+    def shown(tag, setting):
+        thing = {"framing": "insert", "figures": (), "props": (PictureProp(tag=tag),)}
+        return frame(picture(**thing, backdrop=need(setting)))
+
+    assert np.array_equal(shown("lamp", "lighthouse"), shown("great_lamp", "lighthouse"))
+    assert not np.array_equal(shown("lamp", "room"), shown("great_lamp", "room"))
+
+
+def test_draw_insert_is_drawn_once_whatever_the_camera_should_do():
+    thing = picture(framing="insert", movement="tilt_down", figures=(), props=(PictureProp(tag="key"),))
+    drawing = ShotDrawing(thing, {})
+    assert [tick for tick in range(24) if drawing.changes(tick)] == [0]
+    drawing.close()

@@ -7,7 +7,7 @@ import pytest
 from pipelines.imaging.camera import LIMIT_X, LIMIT_Y
 from pipelines.imaging.character_design import design_character
 from pipelines.rendering.acting import Acting
-from pipelines.rendering.picture import PictureFigure, ShotPicture
+from pipelines.rendering.picture import PictureFigure, PictureProp, ShotPicture
 from pipelines.rendering.staging import stage_shot
 from schemas.asset_manifest import CharacterNeed
 from schemas.timing import EditRate
@@ -83,3 +83,32 @@ def test_acting_mouth_follows_its_runs_then_rests():
     shown = picture(figure(mouth=(("rest", 2), ("open", 3))))
     acting = Acting(shown, stage_shot(shown))
     assert [acting.state(0, tick).viseme for tick in range(7)] == ["rest"] * 2 + ["open"] * 3 + ["rest"] * 2
+
+
+def test_stage_shot_who_walk_together_go_one_way():
+    gazes = ("right", "left", "left")
+    shown = picture(*(figure(str(i), pose="walking", gaze=gaze) for i, gaze in enumerate(gazes)), framing="wide")
+    assert all(spot.travel < 0 for spot in stage_shot(shown).spots)
+
+
+def test_stage_shot_an_arm_held_out_gets_room():
+    def apart(**pose):
+        spots = stage_shot(picture(figure("a", slot="left", **pose), figure("b", slot="right", **pose))).spots
+        return spots[1].x - spots[0].x
+
+    assert apart(pose="reaching") > 1.3 * apart()
+
+
+@pytest.mark.parametrize("size", [(160, 90), (90, 160), (120, 120)])
+def test_stage_shot_insert_shows_all_things_side_by_side(size):
+    things = (PictureProp(tag="key"), PictureProp(tag="lamp"))
+    staged = stage_shot(picture(framing="insert", size=size, props=things))
+    assert staged.view.height * size[0] / size[1] >= 2 * 330
+
+
+def test_acting_near_figure_shows_a_calm_standing_back_whatever_it_does():
+    near = figure("a", slot="left", back=True, pose="sitting", expression="afraid")
+    shown = picture(near, figure("b", slot="right", pose="sitting"), framing="over_shoulder", focus=1)
+    acting = Acting(shown, stage_shot(shown))
+    assert (acting.state(0, 9).pose, acting.state(0, 9).expression) == ("standing", "neutral")
+    assert acting.state(1, 9).pose == "sitting"
