@@ -114,7 +114,7 @@ def _ending(run_id: str, folder: Path, step: Callable[[], RunReport]) -> RunRepo
             run_id, "in_progress", folder, waiting_on=waiting.checkpoint,
             waiting_artifact=waiting.artifact_id, question=waiting.question,
         )  # fmt: skip
-    except (KeyboardInterrupt, SystemExit):  # while Ray starts, its own handler of SIGTERM exits
+    except (KeyboardInterrupt, SystemExit, BrokenPipeError):  # Ctrl-C; SIGTERM while Ray starts; `| head`
         error: ReelwrightError = Cancelled("cancelled; the same command goes on from here")
     except ReelwrightError as exc:
         error = exc
