@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import fft
 
 from schemas.errors import InvalidInput, MediaUnreadable
 
@@ -101,9 +101,9 @@ def resample(pcm: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[np.f
     divisor = int(np.gcd(from_hz, to_hz))
     up, down = to_hz // divisor, from_hz // divisor
     count = pcm.shape[-1]
-    periods = fft.next_fast_len(-(-(count + RESAMPLING_GUARD) // down), real=True)
-    spectrum = fft.rfft(pcm, periods * down)
+    periods = scipy.fft.next_fast_len(-(-(count + RESAMPLING_GUARD) // down), real=True)
+    spectrum = scipy.fft.rfft(pcm, periods * down)
     kept = spectrum[..., : (periods * min(up, down) + 1) // 2]
-    whole = fft.irfft(kept, periods * up)[..., : -(-count * up // down)]
+    whole = scipy.fft.irfft(kept, periods * up)[..., : -(-count * up // down)]
     resampled: NDArray[np.float32] = (whole * np.float32(up / down)).astype(np.float32)
     return resampled

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its modules are loaded on first use, which no warm run reaches
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d
 
 from pipelines.sound.hops import HOP_SAMPLES, between_hops
 from pipelines.sound.loudness import Envelope
@@ -85,7 +85,7 @@ def _reached(envelope: Envelope, gain_db: float) -> float:
 def limiter_curve(peaks: NDArray[np.floating], ceiling: float = CEILING) -> NDArray[np.float64]:
     """Gain at hop boundaries, float64 (H + 1,), that keeps every hop's true peak (linear, (H,)) under a ceiling."""
     needed = np.minimum(1.0, ceiling / np.maximum(peaks.astype(np.float64), 1e-9))
-    held = minimum_filter1d(needed, 2 * WINDOW_HOPS + 1, mode="nearest")
+    held = scipy.ndimage.minimum_filter1d(needed, 2 * WINDOW_HOPS + 1, mode="nearest")
     window = np.hanning(2 * WINDOW_HOPS - 1)  # one hop narrower on either side: a boundary serves two hops
     padded = np.pad(np.concatenate([held[:1], held]), WINDOW_HOPS - 1, mode="edge")
     smooth: NDArray[np.float64] = np.minimum(1.0, np.convolve(padded, window / window.sum(), "valid"))

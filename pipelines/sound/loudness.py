@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import scipy  # its modules are loaded on first use, which no warm run reaches
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from pipelines.sound.hops import HOP_SAMPLES
 from pipelines.sound.true_peak import PeakMeter, decibels
@@ -91,7 +91,7 @@ class LoudnessMeter:
         short = -block.shape[1] % HOP_SAMPLES
         if short:
             block = np.pad(block, ((0, 0), (0, short)))
-        weighted, self._state = lfilter(*self._filter, block.astype(np.float64), axis=1, zi=self._state)
+        weighted, self._state = scipy.signal.lfilter(*self._filter, block.astype(np.float64), axis=1, zi=self._state)
         self._energies.append(_hop_energies(weighted).astype(np.float32))
         self._peaks.append(self._peak_meter.peaks(block))
 
@@ -114,7 +114,7 @@ def clip_lufs(planes: NDArray[np.float32]) -> float | None:
     whole = planes[:, : planes.shape[1] // HOP_SAMPLES * HOP_SAMPLES]
     if not whole.shape[1]:
         return None
-    energies = _hop_energies(lfilter(*k_weighting(), whole.astype(np.float64), axis=1))
+    energies = _hop_energies(scipy.signal.lfilter(*k_weighting(), whole.astype(np.float64), axis=1))
     return integrated_lufs(energies * (2 if len(planes) == 1 else 1))
 
 

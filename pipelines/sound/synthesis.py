@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import fft
 
 SAMPLE_RATE_HZ = 48_000
 TABLE_SIZE = 8192
@@ -90,7 +90,7 @@ def shaped_noise(random: np.random.Generator, count: int, shape: Callable[[Mono]
     bins = count // 2 + 1
     spectrum = random.standard_normal(2 * bins, np.float32).view(np.complex64)
     spectrum *= shape(frequencies_hz(count))
-    noise: Mono = fft.irfft(spectrum, count)
+    noise: Mono = scipy.fft.irfft(spectrum, count)
     noise /= np.float32(max(1e-30, rms(noise)))
     return noise
 
@@ -119,7 +119,7 @@ def slow_wave(random: np.random.Generator, count: int, fastest_hz: float) -> Mon
     f = np.arange(1, max(2, math.ceil(fastest_hz * count / SAMPLE_RATE_HZ))) * (SAMPLE_RATE_HZ / count)
     spectrum = np.zeros(count // 2 + 1, np.complex64)
     spectrum[1 : len(f) + 1] = random.standard_normal(2 * len(f)).view(np.complex128) / np.maximum(f, 0.02) ** 0.5
-    curve: Mono = fft.irfft(spectrum, count)
+    curve: Mono = scipy.fft.irfft(spectrum, count)
     curve /= np.float32(rms(curve))
     np.tanh(curve, out=curve)
     curve *= np.float32(0.5)
@@ -152,10 +152,10 @@ def reverberated(loop: Planes, time_s: float, wet: float, random: np.random.Gene
     echo = np.empty_like(loop)
     for plane, heard in zip(loop, echo, strict=True):
         room[:count] = random.standard_normal(count, np.float32) * decay(count, time_s)
-        spectrum = fft.rfft(room)
+        spectrum = scipy.fft.rfft(room)
         spectrum *= damping
-        spectrum *= fft.rfft(plane)
-        heard[:] = fft.irfft(spectrum, length)
+        spectrum *= scipy.fft.rfft(plane)
+        heard[:] = scipy.fft.irfft(spectrum, length)
     level = rms(loop) / max(1e-9, rms(echo))
     echo *= np.float32(wet * level)
     echo += loop

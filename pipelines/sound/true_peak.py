@@ -14,18 +14,25 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.signal import firwin
 
 from pipelines.sound.hops import HOP_SAMPLES
 
 OVERSAMPLING = 4
 TAPS_PER_PHASE = 12
-PHASES = (
-    (firwin(OVERSAMPLING * TAPS_PER_PHASE + 1, 1 / OVERSAMPLING, window=("kaiser", 5.0)) * OVERSAMPLING)[:-1]
-    .reshape(TAPS_PER_PHASE, OVERSAMPLING)
-    .T[1:, ::-1]
-    .astype(np.float32)
-)
+KAISER_BETA = 5.0
+
+
+def _low_pass() -> NDArray[np.float64]:
+    """Windowed sinc at a quarter of the band, OVERSAMPLING * TAPS_PER_PHASE + 1 taps with a sum of OVERSAMPLING.
+
+    scipy.signal.firwin gives the same; importing it would cost every command a second.
+    """
+    half = OVERSAMPLING * TAPS_PER_PHASE // 2
+    taps = np.sinc(np.arange(-half, half + 1) / OVERSAMPLING) * np.kaiser(2 * half + 1, KAISER_BETA)
+    return taps * (OVERSAMPLING / taps.sum())
+
+
+PHASES = _low_pass()[:-1].reshape(TAPS_PER_PHASE, OVERSAMPLING).T[1:, ::-1].astype(np.float32)
 """Interpolation filters for the points between samples: float32 (3, 12). The fourth point is the sample itself."""
 
 OVERSHOOT = float(np.abs(PHASES).sum(axis=1).max())
