@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import os
-import subprocess
-import sys
 from functools import cache
 from typing import get_args
 
@@ -14,28 +9,17 @@ import numpy as np
 import pytest
 
 from pipelines.adaptation.soundscape import AMBIENCE_BY_SETTING
-from pipelines.sound import music
 from pipelines.sound.ambience import AMBIENCE_TAGS, KNOWN_AMBIENCES, PLACES, ambience
 from pipelines.sound.effects import EFFECT_TAGS, KNOWN_EFFECTS, RECIPES, effect
 from pipelines.sound.loudness import clip_lufs
+from pipelines.sound.music import music_bed
 from pipelines.sound.sound_tags import SYNONYMS
 from schemas.vocabulary import Mood
-
-music_bed = functools.cache(music.music_bed)
-"""Half a minute of music, composed once a mood."""
 
 # Sounds are pure: made once, looked at by several tests. Purity itself is tested in another process.
 made_bed = cache(music_bed)
 made_ambience = cache(ambience)
 made_effect = cache(effect)
-
-PROGRAM = """
-import hashlib
-from pipelines.sound.ambience import ambience
-from pipelines.sound.effects import effect
-from pipelines.sound.music import music_bed
-print(hashlib.sha256(music_bed("urgent").tobytes() + ambience("waves").tobytes() + effect("door").tobytes()).hexdigest())
-"""
 
 
 def _seam_is_smooth(sound: np.ndarray) -> bool:
@@ -127,11 +111,3 @@ def test_tags_that_are_known_are_those_that_get_a_sound(monkeypatch):
 
 def test_every_place_of_the_shot_planner_has_an_ambience():
     assert {*AMBIENCE_BY_SETTING.values(), "rain", "storm", "night"} <= KNOWN_AMBIENCES
-
-
-def test_sounds_are_the_same_in_another_process():
-    sounds = (made_bed("urgent"), made_ambience("waves"), made_effect("door"))
-    here = hashlib.sha256(b"".join(sound.tobytes() for sound in sounds)).hexdigest()
-    environment = {**os.environ, "PYTHONHASHSEED": "9", "PYTHONPATH": os.pathsep.join(sys.path)}
-    out = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=True, text=True)
-    assert out.stdout.strip() == here
