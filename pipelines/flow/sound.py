@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipelines.flow.maker import Flow
 from pipelines.flow.sources import Sources
 from pipelines.flow.timing import Timing
 from pipelines.media.sound import read_audio
+from pipelines.media.wave_file import read_wave
 from pipelines.runner import Artifact
 from pipelines.sound.mix import mix
 from pipelines.sound.mix_plan import mix_plan
@@ -35,10 +39,16 @@ def mix_sound(flow: Flow, timing: Timing, sources: Sources) -> Sound:
         for asset in sources.plan.assets
         if asset.media_type.startswith("audio/")
     }
+    # Our own sounds are 16-bit WAV, which opens a hundred times as fast without FFmpeg.
+    ours = {asset.content_hash for asset in sources.plan.assets if asset.source == "generated_local"}
     used = {clip.asset_id: clip.content_hash for clip in plan.clips}
 
     def make(folder: Path) -> Outputs:
-        result = mix(plan, lambda content_hash: read_audio(flow.maker.path(by_hash[content_hash])), folder)
+        def load(content_hash: str) -> tuple[NDArray[np.int16] | NDArray[np.float32], int]:
+            path = flow.maker.path(by_hash[content_hash])
+            return read_wave(path) if content_hash in ours else read_audio(path)
+
+        result = mix(plan, load, folder)
         return {
             name: Output(name, getattr(result, name), "audio/wav") for name in ("mix", "dialogue", "music", "effects")
         }
