@@ -29,7 +29,8 @@ def _low_pass() -> NDArray[np.float64]:
     """
     half = OVERSAMPLING * TAPS_PER_PHASE // 2
     taps = np.sinc(np.arange(-half, half + 1) / OVERSAMPLING) * np.kaiser(2 * half + 1, KAISER_BETA)
-    return taps * (OVERSAMPLING / taps.sum())
+    scaled: NDArray[np.float64] = taps * (OVERSAMPLING / taps.sum())
+    return scaled
 
 
 PHASES = _low_pass()[:-1].reshape(TAPS_PER_PHASE, OVERSAMPLING).T[1:, ::-1].astype(np.float32)
