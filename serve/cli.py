@@ -137,6 +137,20 @@ def runs(
         show_runs(desk, limit)
 
 
+@app.command()
+def tidy(
+    limit_gb: Annotated[
+        float | None, typer.Option("--limit-gb", min=0, help="Let go of the least recently used media above this size.")
+    ] = None,
+    store: Store = None,
+) -> None:
+    """Remove what crashes left in the store and, above a limit, media that can be made again."""
+    from serve.tidy_command import tidy_store
+
+    with _desk(store) as desk:
+        tidy_store(desk, limit_gb)
+
+
 @contextmanager
 def _desk(store: Path | None, *, log_json: bool = False) -> Iterator[Desk]:
     settings = Settings.load(store=store) if store is not None else Settings.load()

@@ -23,6 +23,7 @@ class Desk:
 
     settings: Settings
     scope: TenantScope
+    database: Database
     blobs: BlobStore
     registry: ArtifactRegistry
     ledger: RunLedger
@@ -52,6 +53,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         yield Desk(
             settings=settings,
             scope=scope,
+            database=database,
             blobs=blobs,
             registry=ArtifactRegistry(database, blobs, scope, settings.site_id),
             ledger=RunLedger(database, scope, settings.site_id),

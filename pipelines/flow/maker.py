@@ -19,7 +19,6 @@ from schemas.document import Document
 from schemas.render_output import GateOverride, Shortfall
 from schemas.vocabulary import RenderProfile
 
-
 T = TypeVar("T")
 
 

@@ -77,24 +77,24 @@ def _drawn(flow: Flow, shot: Shot, timing: Timing, sources: Sources, cues: Seque
     if shot.location_id is not None:
         background_id = background_asset_id(shot.location_id, shot.time_of_day, shot.weather, shot.mood)
     shown = [*ids, *([background_id] if background_id else []), *(prop_asset_id(tag) for tag in shot.props)]
-    assets = tuple(asset for asset in map(sources.plan.asset, shown) if asset is not None)
+    assets = tuple(asset for asset in map(sources.resolved.get, shown) if asset is not None)
     picture = shot_picture(
         shot,
         rate=timing.shotlist.edit_rate,
         picture_format=sources.plan.picture,
         designs=sources.designs,
         backgrounds=_background(shot, background_id, sources),
-        speech={element_id: line.speech for element_id, line in timing.spoken.items()},
+        speech={line.element_id: timing.spoken[line.element_id].speech for line in shot.audio.lines},
         cues=cues if flow.options.captions == "burned_in" else (),
         prop_images={
             tag: ImageSource(content_hash=asset.content_hash, kind="clip" if asset.form == "clip" else "image")
             for tag in shot.props
-            if (asset := sources.plan.asset(prop_asset_id(tag))) is not None and asset.form in ("image", "clip")
+            if (asset := sources.resolved.get(prop_asset_id(tag))) is not None and asset.form in ("image", "clip")
         },
         missing={asset.asset_id: asset.flag for asset in assets if asset.source == "placeholder"},
         card_place=_card_place(shot, timing, sources),
     )
-    background = sources.plan.asset(background_id) if background_id else None
+    background = sources.resolved.get(background_id) if background_id else None
     if picture.image is not None and background is not None and background.motion is not None:
         picture = picture.model_copy(update={"movement": background.motion})
     return _Drawn(shot, picture, assets, tuple(line.element_id for line in shot.audio.lines))
@@ -103,7 +103,7 @@ def _drawn(flow: Flow, shot: Shot, timing: Timing, sources: Sources, cues: Seque
 def _background(shot: Shot, asset_id: str | None, sources: Sources) -> Mapping[str, BackgroundNeed | ImageSource]:
     if shot.location_id is None or asset_id is None:
         return {}
-    asset = sources.plan.asset(asset_id)
+    asset = sources.resolved.get(asset_id)
     if asset is not None and asset.form in ("image", "clip"):
         kind = "clip" if asset.form == "clip" else "image"
         return {shot.location_id: ImageSource.model_validate({"content_hash": asset.content_hash, "kind": kind})}

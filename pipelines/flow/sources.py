@@ -9,7 +9,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import get_args
 
@@ -39,7 +39,7 @@ from schemas.asset_manifest import AssetManifest, BackgroundNeed, CharacterNeed,
 from schemas.character_design import CharacterDesign
 from schemas.errors import MediaUnreadable
 from schemas.render_output import Shortfall
-from schemas.render_plan import RenderPlan
+from schemas.render_plan import RenderPlan, ResolvedAsset
 from schemas.timing import EditRate
 from schemas.vocabulary import LocationSetting, Mood
 
@@ -78,6 +78,11 @@ class Sources:
 
     backgrounds: Mapping[str, BackgroundNeed]
     """asset_id -> need, which the drawing is made from."""
+
+    @cached_property
+    def resolved(self) -> Mapping[str, ResolvedAsset]:
+        """asset_id -> its entry in the plan; a film of thousands of shots asks often."""
+        return {asset.asset_id: asset for asset in self.plan.assets}
 
 
 def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None) -> Sources:

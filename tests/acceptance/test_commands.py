@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,22 @@ def test_failed_gate_blocks_publishing_until_somebody_signs(studio: Any, call: A
     assert gate.override is not None
     assert gate.override.approver_id == "local"
     assert gate.override.reason == "a short test"
+
+
+def test_tidied_store_makes_the_same_film_again(studio: Any, call: Any) -> None:
+    source = studio.write()
+    studio.run(source)
+    before, film = studio.hashes(), (studio.out / "episode.mp4").read_bytes()
+    for blob in studio.store.rglob("blobs/sha256/*/*"):
+        os.utime(blob, (1, 1))  # last used long ago
+    blobs = len(list(studio.store.rglob("blobs/sha256/*/*")))
+    tidied = call("tidy", "--limit-gb", "0")
+    assert tidied.exit_code == 0, tidied.output
+    assert len(list(studio.store.rglob("blobs/sha256/*/*"))) <= 4 < blobs, "only what came from outside stays"
+    (studio.out / "episode.mp4").unlink()
+    assert studio.run(source).status == "completed"
+    assert (studio.out / "episode.mp4").read_bytes() == film
+    assert studio.hashes() == before
 
 
 def test_log_json_is_one_object_a_line(studio: Any) -> None:

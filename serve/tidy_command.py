@@ -1,0 +1,29 @@
+"""`reelwright tidy`: the store without leftovers and, when asked, within a size. Rows stay; bytes are made again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from cluster.registry.eviction import evict, sweep_orphans
+from serve.desk import Desk
+
+ORPHAN_AGE_S = 24 * 3600
+"""A run that is still writing may hold bytes without a row; a day later nobody does."""
+
+INPUT_KINDS = ("Project", "Script", "Canon", "library_file")
+"""What came from outside and cannot be made again here."""
+
+BYTES_A_GB = 1_000_000_000
+
+
+def tidy_store(desk: Desk, limit_gb: float | None) -> None:
+    """Sweeps, evicts when `limit_gb` is given, and prints what went."""
+    now = datetime.now(UTC)
+    swept = sweep_orphans(desk.database, desk.blobs, older_than_s=ORPHAN_AGE_S, now=now)
+    print(f"{len(swept)} leftovers removed")
+    if limit_gb is None:
+        return
+    gone = evict(desk.database, desk.blobs, limit_bytes=round(limit_gb * BYTES_A_GB), now=now, spare_kinds=INPUT_KINDS)
+    print(
+        f"{len(gone.evicted)} media files let go, {gone.freed_bytes / BYTES_A_GB:.3f} GB; they are made again on demand"
+    )
