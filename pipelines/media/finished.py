@@ -78,7 +78,7 @@ def track_cues(film: Path) -> tuple[TrackCue, ...]:
 def measure_loudness(film: Path) -> Loudness | None:
     """Loudness, true peak and level of the film's sound as a player decodes it; None when it has no sound track.
 
-    Measured by our own meter, which takes a third of the time of FFmpeg's ebur128 and is tested against it.
+    Measured by our own meter, which takes half the time of FFmpeg's ebur128 and is tested against it.
 
     Raises:
         MediaUnreadable: the sound is not in stereo at 48 kHz, as we write it.

@@ -1,8 +1,8 @@
 """True peak of a stream, hop by hop, interpolating only where the answer can matter.
 
 Between samples a signal rises over its samples by at most the sum of the filter's coefficients, OVERSHOOT. A hop whose
-samples stay so far down that not even this would count gets that bound instead of its peak; the rest, a tenth of a
-spoken film, is interpolated four times.
+samples stay so far down that not even this would count gets that bound instead of its peak; the rest, a third of a
+spoken film in the first pass of the mix, is interpolated four times.
 
 Source: ITU-R BS.1770-4 annex 2.
 """

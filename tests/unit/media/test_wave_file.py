@@ -50,3 +50,15 @@ def test_resample_keeps_pitch_and_place():
     assert len(out) == 48_000
     expected = np.sin(2 * np.pi * 1000 * np.arange(48_000) / 48_000)
     assert np.abs(out - expected)[1000:-1000].max() < 0.01
+
+
+def test_resample_does_not_wrap_the_end_into_the_beginning():
+    step = np.concatenate([np.zeros(1000), np.ones(20_000)]).astype(np.float32)
+    assert np.abs(resample(step, 22_050, 48_000)[:1000]).max() < 1 / 32_768
+
+
+def test_resample_of_planes_is_that_of_each_channel():
+    planes = np.random.Generator(np.random.PCG64(1)).standard_normal((2, 2205)).astype(np.float32)
+    both = resample(planes, 22_050, 48_000)
+    assert both.shape == (2, 4800)
+    assert np.allclose(both[1], resample(planes[1], 22_050, 48_000), atol=1e-6)
