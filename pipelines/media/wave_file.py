@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from schemas.errors import InvalidInput, MediaUnreadable
