@@ -45,16 +45,14 @@ class Measured:
 def run(source: Path, folder: Path) -> Measured:
     """Runs `reelwright run` as a user does and samples the proportional memory of its process tree."""
     command = [sys.executable, "-m", "serve", "run", str(source), "--out", str(folder / "out")]
-    started = time.perf_counter()
-    process = psutil.Popen(
-        [*command, "--store", str(folder / "store")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, tree_mib(process))
-        time.sleep(SAMPLE_S)
+    started, peak = time.perf_counter(), 0.0
+    with (folder / "stderr").open("wb") as errors:
+        process = psutil.Popen([*command, "--store", str(folder / "store")], stdout=subprocess.DEVNULL, stderr=errors)
+        while process.poll() is None:
+            peak = max(peak, tree_mib(process))
+            time.sleep(SAMPLE_S)
     seconds = time.perf_counter() - started
-    assert process.returncode == 0, process.stderr.read().decode()
+    assert process.returncode == 0, (folder / "stderr").read_text()
     cache = json.loads((folder / "out" / "run_summary.json").read_text())["cache"]
     shotlist = ShotList.read((folder / "out" / "ShotList.json").read_bytes())
     film_s = shotlist.edit_rate.seconds(shotlist.duration_ticks)
