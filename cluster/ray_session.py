@@ -42,7 +42,7 @@ def local_ray(num_cpus: int) -> Iterator[Any]:
     processes left are swept.
     """
     sweep_left(_ABOVE, f"{_PREFIX}*")
-    with own_folder(_ABOVE / f"{_PREFIX}{secrets.token_hex(4)}") as folder, _session(folder, num_cpus) as ray:
+    with own_folder(_ABOVE / f"{_PREFIX}{secrets.token_hex(2)}") as folder, _session(folder, num_cpus) as ray:
         yield ray
 
 
