@@ -1,7 +1,7 @@
 """A folder for one process's unfinished files, which a later process may sweep when its owner was killed.
 
-The owner stands in the folder's name, because a name is there whole or not at all: a process may be killed right after it
-made the folder, or half-way through sweeping another's.
+The owner stands in the folder's name, because a name is there whole or not at all: a process may be killed right after
+it made the folder, or half-way through sweeping another's.
 """
 
 from __future__ import annotations
