@@ -11,7 +11,8 @@ from cluster.ray_session import local_ray
 from schemas.errors import Defect, ReelwrightError, Unavailable
 
 RAY_START_S = 7.0
-"""A private Ray takes 4 to 7 s to start, import our modules in its workers and stop again (docs/performance.md)."""
+"""What a private Ray costs to start, import our modules in its workers and stop again: 8 s for three empty tasks on two
+loaded cores, less on idle ones."""
 
 TASK_RETRIES = 1
 """A worker that dies (out of memory, killed) costs one more try of its task; the task writes to its own folder."""

@@ -8,6 +8,7 @@ without clear rights is left out and reported, and the film does without it.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,20 +81,18 @@ def read_library(folder: Path, media_limit_bytes: int = MEDIA_LIMIT_BYTES) -> Li
     )
 
 
-def read_media(folder: Path, asset: IndexedAsset) -> bytes:
-    """The media file's bytes, the same that were indexed.
+def take_media(folder: Path, asset: IndexedAsset, target: Path) -> None:
+    """Copies the media file to `target`, the same bytes that were indexed.
 
     Raises:
         Conflict: the file was changed or removed since.
         InvalidInput: the path now leads out of the folder.
     """
     path = _inside(folder.resolve(), asset.path, asset.name)
-    if not path.is_file() or path.stat().st_size != asset.size_bytes:
+    if path.is_file():
+        shutil.copyfile(path, target)
+    if not target.is_file() or _hash(target) != asset.content_hash:
         raise Conflict(f"library asset {asset.name!r}: {asset.path!r} has changed since it was indexed")
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != asset.content_hash:
-        raise Conflict(f"library asset {asset.name!r}: {asset.path!r} has changed since it was indexed")
-    return content
 
 
 def rights_problem(rights: Rights) -> str:

@@ -29,7 +29,7 @@ SEGMENT = Stage("segment", "2", natives=("ffmpeg", "thorvg", "harfbuzz", "fonts"
 SLATE = Stage("slate", "2", natives=SEGMENT.natives, instant=False)
 
 FRAME_S = 0.018
-"""Drawing and encoding one 1280x720 frame on one core (docs/performance.md); decides whether Ray is worth starting."""
+"""One 1280x720 frame, drawn and encoded on one core (17 ms over the example): decides whether Ray is worth it."""
 
 REFERENCE_PIXELS = 1280 * 720
 

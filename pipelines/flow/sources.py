@@ -6,7 +6,6 @@ ShotList -> AssetManifest -> safety, people -> library | drawing, synthesis | pl
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -16,7 +15,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.assets.library import IndexedAsset, LeftOut, LibraryIndex, read_library
+from pipelines.assets.library import IndexedAsset, LeftOut, LibraryIndex, read_library, take_media
 from pipelines.assets.manifest import asset_manifest
 from pipelines.assets.resolver import Abilities, Resolution, resolve
 from pipelines.flow.maker import Flow
@@ -246,7 +245,7 @@ def _work(one: Resolution, makers: Mapping[str, _Maker], library: Path | None) -
 def _library_work(one: Resolution, asset: IndexedAsset, library: Path) -> Work:
     def make(folder: Path) -> Outputs:
         taken = folder / "file"
-        shutil.copyfile(library / asset.path, taken)
+        take_media(library, asset, taken)
         check_media(taken, asset.metadata.media_kind)
         return {"result": Output("library_file", taken, asset.media_type, rights=one.rights)}
 

@@ -53,7 +53,6 @@ shape_stroke_cap = _bound("tvg_shape_set_stroke_cap", _P, _U32)
 shape_stroke_join = _bound("tvg_shape_set_stroke_join", _P, _U32)
 paint_transform = _bound("tvg_paint_set_transform", _P, _P)
 paint_visible = _bound("tvg_paint_set_visible", _P, _B)
-paint_opacity = _bound("tvg_paint_set_opacity", _P, _U8)
 scene_add = _bound("tvg_scene_add", _P, _P)
 linear_new = _bound("tvg_linear_gradient_new", returns=_P)
 linear_set = _bound("tvg_linear_gradient_set", _P, _F, _F, _F, _F)
@@ -87,12 +86,6 @@ def address(paint: Paint) -> int:
 def place(paint: Paint, matrix: tuple[float, float, float, float, float, float]) -> None:
     """`paint` moved by (a, b, c, d, e, f): x' = a x + b y + c, y' = d x + e y + f."""
     paint_transform(address(paint), (_F * 9)(*matrix, 0.0, 0.0, 1.0))
-
-
-def refresh(pointer: int) -> None:
-    """Make a fully opaque paint forget the gradients of the frame before; `PixelCanvas.draw` does so for everything."""
-    paint_opacity(pointer, 254)
-    paint_opacity(pointer, 255)
 
 
 class PixelCanvas:

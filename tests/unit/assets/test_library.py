@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from pipelines.assets.library import read_library, read_media
+from pipelines.assets.library import read_library, take_media
 from schemas.errors import Conflict, InvalidInput
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -35,7 +35,8 @@ def test_read_library_good_asset_indexed_with_hash_and_cleared_rights(tmp_path):
     assert (asset.media_type, asset.path) == ("image/png", "mara.png")
     assert asset.metadata.rights.license_type == "proprietary_cleared"
     assert asset.metadata.rights.redistributable is False
-    assert read_media(tmp_path, asset) == PNG
+    take_media(tmp_path, asset, tmp_path / "taken")
+    assert (tmp_path / "taken").read_bytes() == PNG
 
 
 def test_read_library_rights_without_licence_type_stay_cleared_local(tmp_path):
@@ -168,9 +169,9 @@ def test_read_library_no_folder_refused(tmp_path):
         read_library(tmp_path / "nowhere")
 
 
-def test_read_media_changed_since_indexed_conflicts(tmp_path):
+def test_take_media_changed_since_indexed_conflicts(tmp_path):
     put(tmp_path)
     (asset,) = read_library(tmp_path).assets
     (tmp_path / "mara.png").write_bytes(PNG[:-1] + b"x")
     with pytest.raises(Conflict, match=r"mara\.png"):
-        read_media(tmp_path, asset)
+        take_media(tmp_path, asset, tmp_path / "taken")

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.media.decode import ClipReader, read_audio, read_image
+from pipelines.media.clip import ClipReader
+from pipelines.media.image import read_image
 from pipelines.media.poster import png, poster
 from pipelines.media.probe import probe
+from pipelines.media.sound import read_audio
 from schemas.errors import InvalidInput, MediaUnreadable
 from schemas.timing import EditRate
 
