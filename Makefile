@@ -64,7 +64,7 @@ golden: $(READY) ## pin the bytes of the golden film, after a stage's version wa
 	$(BIN)/python -m tools.golden
 
 lock: $(READY) ## pin every dependency with its hashes
-	$(BIN)/uv pip compile pyproject.toml --generate-hashes --no-header --python-version 3.11 --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --override requirements.overrides --generate-hashes --no-header --python-version 3.11 --output-file requirements.lock
 
 bare-machine: ## prove set-up, film and tests in a bare Debian 12 (root, debootstrap)
 	tools/bare_machine.sh

@@ -1,9 +1,9 @@
 """What every engine is: a model and its lifecycle, the same in process, in a Ray Serve replica and in a Ray Data pool.
 
-    spec -> load() -> infer(batch) -> infer(batch) -> ... -> close()
+    spec -> check() -> load() -> infer(batch) -> infer(batch) -> ... -> close()
 
-An engine imports no Ray and no storage. `__init__` stores values and does no I/O, so that a host may build one to read
-its `spec` before it decides where to load it.
+An engine imports no Ray and no storage. `__init__` stores values and does no I/O. `check` reads what `load` would need
+without loading it, in milliseconds, so that an answer that is stored already costs no model in memory.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Literal, Protocol, TypeVar
 
 RequestT = TypeVar("RequestT", contravariant=True)
 ResultT = TypeVar("ResultT")
+
+Device = Literal["cpu", "cuda"]
+Precision = Literal["float32", "float16"]
 
 
 @dataclass(frozen=True)
@@ -28,27 +31,61 @@ class EngineSpec:
 
     backend_type: Literal["real", "stub"]
     memory_mb: int
-    """Resident memory of a loaded engine, weights included; placement refuses what does not fit."""
+    """Resident memory of a loaded engine, weights and libraries included; placement refuses what does not fit."""
 
-    device: Literal["cpu", "cuda", "any"] = "cpu"
-    """`any` runs on CUDA where there is one."""
+    model: str = ""
+    """Which weights or data answer, for example `whisper-tiny`; empty when the backend has no choice of them."""
+
+    vram_mb: int = 0
+    """Memory of a GPU that it takes there; 0 for an engine that runs on CPUs alone."""
+
+    half: bool = False
+    """Whether half precision is right for it on a GPU."""
+
+    batch: int = 1
+    """Most requests of one `infer` call that a host hands over; more are cut into calls of this size."""
+
+    device: Device = "cpu"
+    """Where it runs; known with its placement."""
+
+    precision: Precision = "float32"
+    """How it computes; known with its placement."""
 
     digest: str = ""
-    """SHA-256 of the native libraries or weights, filled by `load()`; empty before it and for a stub."""
+    """SHA-256 of the weights and native libraries, filled by `check()`; empty before it and for a stub."""
 
     degraded: str = ""
     """Why this engine stands in for a better one; empty when it is the first choice."""
 
+    def backend(self) -> dict[str, str]:
+        """What decides its bytes, as identities and results name it: another device or precision is another answer."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "type": self.backend_type,
+            "model": self.model,
+            "device": self.device,
+            "precision": self.precision,
+            "digest": self.digest,
+        }
+
 
 class Engine(Protocol[RequestT, ResultT]):
-    """A model with three verbs. The contract suite in tests/contract holds for every implementation."""
+    """A model with its verbs. The contract suites in tests/contract hold for every implementation."""
 
     @property
     def spec(self) -> EngineSpec:
-        """What this engine is; `digest` is filled once it is loaded."""
+        """What this engine is; `digest` is filled once it was checked."""
+
+    def check(self) -> None:
+        """Fills `spec.digest`. Reads files at most, imports no framework.
+
+        Raises:
+            Unavailable: the model, a library or a device that `load` needs is not here.
+        """
 
     def load(self) -> None:
-        """Makes `infer` possible. Loading twice is harmless.
+        """Makes `infer` possible; checks first. Loading twice is harmless.
 
         Raises:
             Unavailable: the model, a library or a device that it needs is not here.
@@ -59,7 +96,7 @@ class Engine(Protocol[RequestT, ResultT]):
 
         Raises:
             InvalidInput: a request cannot be served by this engine whatever is tried.
-            Unavailable: the backend died or did not answer in time.
+            Unavailable: not loaded, or the backend died or did not answer in time.
         """
 
     def close(self) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
+from schemas.backend import Backend
 from schemas.document import Document, Part
 from schemas.vocabulary import Emotion, Pacing
 
@@ -61,25 +60,6 @@ class SpokenPhoneme(Part):
 
     end_samples: int = Field(ge=0)
     """First sample after it."""
-
-
-class Backend(Part):
-    """Which engine gave a result."""
-
-    backend_type: Literal["real", "stub"]
-    """`stub` whenever a stand-in gave the result."""
-
-    name: str
-    """Engine, for example `espeak-ng`."""
-
-    version: str
-    """Version of the engine."""
-
-    model: str = ""
-    """Model or data that the engine used; empty when it has none."""
-
-    degraded: str = ""
-    """Why a lesser backend was used; empty when it was the first choice."""
 
 
 class Speech(Document):

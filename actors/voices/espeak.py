@@ -14,14 +14,16 @@ from dataclasses import replace
 import numpy as np
 
 from actors.engine import EngineSpec
+from actors.placement import Placement
 from actors.voices.alignment import phoneme_times, sounding_range, word_times
 from actors.voices.delivery import delivery
 from actors.voices.natives import espeak_files, espeak_languages, espeak_variants, voices_digest
 from actors.voices.speakable import speakable_text, voice_for
 from actors.voices.spoken_line import SpokenLine
 from actors.voices.utterance import initialise, speak
+from schemas.backend import Backend
 from schemas.errors import InvalidInput, Unavailable
-from schemas.speech import Backend, Speech, SpeechRequest
+from schemas.speech import Speech, SpeechRequest
 
 SPEC = EngineSpec(name="espeak-ng", version="1.52.0+1", backend_type="real", memory_mb=40)
 """`+1` counts our own changes to what is made of the library's sound."""
@@ -36,13 +38,22 @@ UNSPEAKABLE_S = 0.3
 class EspeakVoices:
     """Voices engine over espeak-ng. Every line is spoken in a fork of the loaded state, hence always the same bytes."""
 
-    def __init__(self) -> None:
-        self._spec = SPEC
+    def __init__(self, placement: Placement | None = None, *, degraded: str = "") -> None:
+        self._spec = replace(SPEC, degraded=degraded)
         self._library: ctypes.CDLL | None = None
 
     @property
     def spec(self) -> EngineSpec:
         return self._spec
+
+    def check(self) -> None:
+        """Finds the library and its data.
+
+        Raises:
+            Unavailable: espeak-ng is not installed, or not whole.
+        """
+        espeak_files()
+        self._spec = replace(self._spec, digest=voices_digest())
 
     def load(self) -> None:
         """Loads the library and its data.
@@ -50,11 +61,11 @@ class EspeakVoices:
         Raises:
             Unavailable: espeak-ng is not installed, not whole, or speaks at another rate than SAMPLE_RATE_HZ.
         """
+        self.check()
         library, rate_hz = initialise(espeak_files())
         if rate_hz != SAMPLE_RATE_HZ:
             raise Unavailable(f"espeak-ng speaks at {rate_hz!r} Hz, not {SAMPLE_RATE_HZ}")
         self._library = library
-        self._spec = replace(SPEC, digest=voices_digest())
 
     def infer(self, batch: Sequence[SpeechRequest]) -> list[SpokenLine]:
         """One spoken line per request: int16 mono at 22,050 Hz, trimmed, times in samples of the trimmed sound.

@@ -12,11 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from actors.engine import EngineSpec
+from actors.placement import Placement
 from actors.voices.delivery import delivery
 from actors.voices.espeak import SAMPLE_RATE_HZ, UNSPEAKABLE_S
 from actors.voices.speakable import speakable_text
 from actors.voices.spoken_line import SpokenLine
-from schemas.speech import Backend, Speech, SpeechRequest, SpokenPhoneme, SpokenWord
+from schemas.backend import Backend
+from schemas.speech import Speech, SpeechRequest, SpokenPhoneme, SpokenWord
 
 SPEC = EngineSpec(name="silent-voices", version="1", backend_type="stub", memory_mb=1)
 
@@ -32,12 +34,15 @@ CONSONANT_SOUNDS = ("t", "n", "s", "m", "l", "k", "b", "f")
 class StubVoices:
     """Voices engine that says nothing, at the right length."""
 
-    def __init__(self, degraded: str = "") -> None:
+    def __init__(self, placement: Placement | None = None, *, degraded: str = "") -> None:
         self._spec = replace(SPEC, degraded=degraded)
 
     @property
     def spec(self) -> EngineSpec:
         return self._spec
+
+    def check(self) -> None:
+        """Nothing to look for."""
 
     def load(self) -> None:
         """Nothing to load."""

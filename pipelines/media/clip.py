@@ -21,7 +21,7 @@ from av.container import InputContainer
 
 from pipelines.media.limits import DEFAULT_LIMITS, MediaLimits
 from pipelines.media.pixels import Picture, RgbConverter
-from pipelines.media.source import decodable, open_media, pictures, reading
+from pipelines.media.source import best_picture, decodable, open_media, reading
 from schemas.errors import InvalidInput, MediaUnreadable
 from schemas.timing import EditRate
 
@@ -104,10 +104,7 @@ class ClipReader:
         self._exit = ExitStack()
         with ExitStack() as opening:
             container, _ = opening.enter_context(open_media(path, limits))
-            moving = pictures(container)
-            if not moving:
-                raise MediaUnreadable(f"{path.name!r} holds no moving picture")
-            self._container, self._stream = container, moving[0]
+            self._container, self._stream = container, best_picture(path, container)
             decodable(path, self._stream)
             self.times = frame_times(path, container, self._stream, limits)
             self._converter = RgbConverter(

@@ -13,7 +13,7 @@ from av.container import InputContainer
 from pipelines.media.image import check_image_header
 from pipelines.media.limits import DEFAULT_LIMITS, MediaLimits
 from pipelines.media.sniff import MediaFormat, sniff
-from pipelines.media.source import decodable, open_media, pictures
+from pipelines.media.source import best_picture, decodable, open_media, pictures
 from schemas.errors import MediaUnreadable
 
 
@@ -52,14 +52,14 @@ def probe(path: Path, *, limits: MediaLimits = DEFAULT_LIMITS) -> MediaFacts:
 
 
 def _stream_facts(path: Path, container: InputContainer, found: MediaFormat) -> MediaFacts:
-    moving, sounding = pictures(container), container.streams.audio
-    for stream in moving[:1]:
-        decodable(path, stream)
+    sounding = container.streams.audio
+    picture = best_picture(path, container) if pictures(container) else None
+    if picture is not None:
+        decodable(path, picture)
     for sound in sounding[:1]:
         decodable(path, sound)
-    if not moving and not sounding:
+    if picture is None and not sounding:
         raise MediaUnreadable(f"{path.name!r} holds neither picture nor sound")
-    picture = moving[0] if moving else None
     if picture is not None and not (picture.width and picture.height):
         raise MediaUnreadable(f"{path.name!r} is damaged (its picture has no size)")
     return MediaFacts(

@@ -58,6 +58,23 @@ def pictures(container: InputContainer) -> list[av.VideoStream]:
     return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
 
 
+def best_picture(path: Path, container: InputContainer) -> av.VideoStream:
+    """The moving picture with the most pixels; of equal ones, the first.
+
+    Raises:
+        MediaUnreadable: there is none.
+    """
+    moving = pictures(container)
+    if not moving:
+        raise MediaUnreadable(f"{path.name!r} holds no moving picture")
+    return max(moving, key=_pixels)
+
+
+def _pixels(stream: av.VideoStream) -> int:
+    # a stream without a decoder has no size to ask for; whoever wants its frames is refused by `decodable`
+    return stream.width * stream.height if stream.codec_context is not None else 0
+
+
 def decodable(path: Path, stream: av.VideoStream | av.AudioStream) -> None:
     """Refuse a stream whose decoder is not on the list."""
     if stream.codec_context is None:

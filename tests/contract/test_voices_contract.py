@@ -31,7 +31,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[VoicesEngine]:
 
 
 def test_every_engine_of_the_catalogue_is_under_this_contract(engine):
-    assert engine.spec.name in {spec.name for spec in ENGINES["voices"]}
+    assert engine.spec.name in ENGINES["voices"]
 
 
 def test_infer_gives_one_line_per_request_in_order(engine):

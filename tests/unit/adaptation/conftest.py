@@ -8,10 +8,11 @@ import pytest
 
 from pipelines.adaptation.shot_list import shot_list, voice_requests
 from pipelines.adaptation.shot_planner import plan_shots
+from schemas.backend import Backend
 from schemas.project import Project
 from schemas.script import Script
 from schemas.shotlist import ShotList
-from schemas.speech import Backend, Speech, SpeechRequest, Voice
+from schemas.speech import Speech, SpeechRequest, Voice
 from schemas.timing import EditRate
 
 PEOPLE = ("mara", "tomas", "ilse")

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from pipelines.rendering.caption_lines import CLINGING, break_cost, caption_lines
 from pipelines.rendering.caption_words import TimedWord, width
 from pipelines.rendering.captions import caption_track
+from schemas.backend import Backend
 from schemas.captions import CaptionProfile, CaptionTrack
 from schemas.errors import Defect
 from schemas.script import Script
 from schemas.shotlist import AudioIntent, Shot, ShotLine, ShotList, timing_lock
-from schemas.speech import Backend, Speech, SpeechRequest, SpokenWord
+from schemas.speech import Speech, SpeechRequest, SpokenWord
 from schemas.timing import EditRate
 
 RATE_HZ = 1000

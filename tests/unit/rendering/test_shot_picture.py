@@ -9,11 +9,12 @@ from pipelines.imaging.character_design import design_character
 from pipelines.rendering.picture import ImageSource, PictureFigure, ShotPicture
 from pipelines.rendering.shot_picture import shot_picture, slate_picture
 from schemas.asset_manifest import BackgroundNeed, CharacterNeed
+from schemas.backend import Backend
 from schemas.captions import Cue
 from schemas.errors import InvalidInput
 from schemas.project import PictureFormat
 from schemas.shotlist import AudioIntent, Shot, ShotCharacter, ShotLine
-from schemas.speech import Backend, Speech, SpeechRequest, SpokenPhoneme
+from schemas.speech import Speech, SpeechRequest, SpokenPhoneme
 from schemas.timing import EditRate
 
 PLACE = BackgroundNeed(

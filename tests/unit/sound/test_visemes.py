@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipelines.sound.visemes import mouth_track, viseme
-from schemas.speech import Backend, Speech, SpeechRequest, SpokenPhoneme
+from schemas.backend import Backend
+from schemas.speech import Speech, SpeechRequest, SpokenPhoneme
 from schemas.timing import EditRate
 
 
