@@ -13,6 +13,8 @@ from operator import methodcaller
 from typing import Any
 
 from actors.engine import Engine, EngineSpec
+from actors.faces import mtcnn, opencv
+from actors.faces import stub as sees_nobody
 from actors.placement import HostFacts, Placement, place
 from actors.voices import espeak
 from actors.voices import stub as silent_voices
@@ -58,6 +60,11 @@ def _family(*backends: Backend) -> dict[str, Backend]:
 
 
 ENGINES: Mapping[str, Mapping[str, Backend]] = {
+    "faces": _family(
+        Backend(mtcnn.SPEC, mtcnn.MtcnnFaces),
+        Backend(opencv.SPEC, opencv.OpencvFaces),
+        Backend(sees_nobody.SPEC, sees_nobody.StubFaces),
+    ),
     "voices": _family(Backend(espeak.SPEC, EspeakVoices), Backend(silent_voices.SPEC, StubVoices)),
 }
 """Engine family -> its backends by name, best first: who is not here is stood in for by the next."""
