@@ -45,7 +45,7 @@ class Cascade:
 
 
 CASCADES = (
-    Cascade("haarcascade_frontalface_alt2.xml", 54.5),
+    Cascade("haarcascade_frontalface_alt2.xml", 53.0),
     Cascade("haarcascade_profileface.xml", 1.5),
     Cascade("haarcascade_profileface.xml", 1.5, mirrored=True),
 )

@@ -40,6 +40,9 @@ class FilmShape:
     stored_height_px: int
     """As coded, before rotation and pixel aspect."""
 
+    pixel_aspect: Fraction
+    """Width of a stored pixel over its height."""
+
     quarter_turns: int
     """Counter-clockwise turns by 90 degrees that make a stored frame upright, 0 to 3."""
 
@@ -132,6 +135,7 @@ class FrameReader:
             height_px=wide if turns % 2 else high,
             stored_width_px=first.width,
             stored_height_px=first.height,
+            pixel_aspect=aspect,
             quarter_turns=turns,
             times=times,
         )

@@ -24,10 +24,18 @@ EXACT = Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 class RgbConverter:
     """Turns the frames of one stream into pictures, reusing one scaler."""
 
-    def __init__(self, *, max_side_px: int | None = None, pixel_aspect: Fraction | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        max_side_px: int | None = None,
+        pixel_aspect: Fraction | None = None,
+        quarter_turns: int | None = None,
+    ) -> None:
         """Pictures keep their size unless the longer side is above `max_side_px`. `pixel_aspect` is the width of a
-        pixel over its height; pictures come out with square ones."""
+        pixel over its height; pictures come out with square ones. `quarter_turns` makes them upright; each frame's own
+        when None."""
         self._reformatter = VideoReformatter()
+        self._turns = quarter_turns
         self._max_side_px = max_side_px
         self._aspect = pixel_aspect or Fraction(1)
 
@@ -48,8 +56,8 @@ class RgbConverter:
             threads=1,
         )
         pixels = converted.to_ndarray().astype(np.uint8, copy=False)
-        upright = np.rot90(_on_white(pixels) if see_through else pixels, k=round(frame.rotation / 90) % 4)
-        return np.ascontiguousarray(upright)
+        turns = round(frame.rotation / 90) % 4 if self._turns is None else self._turns
+        return turned(_on_white(pixels) if see_through else pixels, turns)
 
     def _size(self, frame: av.VideoFrame) -> tuple[int, int]:
         width_px, height_px = round(frame.width * self._aspect), frame.height
@@ -58,6 +66,11 @@ class RgbConverter:
             return max(1, width_px), height_px
         scale = Fraction(self._max_side_px, longer_px)
         return max(1, round(width_px * scale)), max(1, round(height_px * scale))
+
+
+def turned(pixels: NDArray[np.uint8], quarter_turns: int) -> NDArray[np.uint8]:
+    """uint8 (H, W) or (H, W, channels), turned counter-clockwise; what is upright already is not copied."""
+    return np.ascontiguousarray(np.rot90(pixels, quarter_turns)) if quarter_turns else pixels
 
 
 def _on_white(rgba: NDArray[np.uint8]) -> Picture:
