@@ -1,4 +1,4 @@
-"""The only reader of the environment: every `REELWRIGHT_…` variable, read once, checked and frozen.
+"""The only reader of the environment: every `REELWRIGHT_…` and `VIDEO_…` variable, read once, checked and frozen.
 
 Everything else gets what it needs as an argument. A field exists only when something sets it or reads it.
 """
@@ -9,12 +9,61 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cluster.tenancy.scope import TenantScope, check_name
 from schemas.document import describe
 from schemas.errors import InvalidInput
+
+DEVELOPMENT = frozenset({"dev", "test"})
+
+
+class EngineSettings(BaseSettings):
+    """Which engines look at films and listen to them, by the specification's own names: `VIDEO_REGION_BACKEND`, ..."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VIDEO_", frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True
+    )
+
+    region_backend: str = "facenet_mtcnn"
+    """Faces engine. The specification's default was `opencv_face_detector`; MTCNN overlooks far less."""
+
+    region_device: Literal["", "cpu", "cuda"] = ""
+    """Where it runs; unset means CUDA where there is one."""
+
+    regions_min_confidence: float = Field(default=0.5, ge=0, le=1)
+    """A track none of whose detections reaches this is dropped."""
+
+    visual_meta_backend: str = "opencv_visual_meta"
+    """Engine for shots, motion and salience."""
+
+    captions_backend: str = "whisper_openai"
+    """Speech engine."""
+
+    captions_model: str = "tiny"
+    """Size of Whisper, an id of the hub, or a folder."""
+
+    captions_device: Literal["", "cpu", "cuda"] = ""
+    """Where it runs; unset means CUDA where there is one. The specification's default was `cpu`."""
+
+    captions_language: str = "en"
+    """Language hint; `auto` lets Whisper detect it."""
+
+    weights: Path | None = None
+    """Folder of model weights, for example with `whisper-tiny` in it."""
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """The settings of this process; `given` goes before the environment.
+
+        Raises:
+            InvalidInput: a variable has a value that is not allowed; the message names it.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as exc:
+            raise InvalidInput(f"settings (VIDEO_…): {describe(exc)}") from exc
 
 
 class Settings(BaseSettings):
@@ -47,6 +96,15 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe level that is logged."""
+
+    dev_bypass: bool = False
+    """For development: what names no tenant or environment is taken as this process's own. Never in production."""
+
+    @model_validator(mode="after")
+    def _bypass_in_development_only(self) -> Self:
+        if self.dev_bypass and self.env not in DEVELOPMENT:
+            raise ValueError(f"dev_bypass is for the environments {', '.join(sorted(DEVELOPMENT))}, not {self.env!r}")
+        return self
 
     @field_validator("tenant", "env", "site_id")
     @classmethod

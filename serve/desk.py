@@ -55,7 +55,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
             scope=scope,
             database=database,
             blobs=blobs,
-            registry=ArtifactRegistry(database, blobs, scope, settings.site_id),
+            registry=ArtifactRegistry(database, blobs, scope, settings.site_id, dev_bypass=settings.dev_bypass),
             ledger=RunLedger(database, scope, settings.site_id),
             approvals=ApprovalBook(database, scope, settings.site_id),
         )

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, or_, select
 
 from cluster.registry.blobs import BlobStore, Reached, pass_by
 from cluster.registry.database import Database
+from cluster.registry.media_rules import MEDIA_ASSET, REQUIRED, checked_meta
 from cluster.registry.observations import ObservationBook
 from cluster.registry.records import ArtifactRecord, NewArtifact, Observation, Origin, ParentLink, artifact_id_of
 from cluster.registry.rows import artifacts_of, load_artifacts, now_utc, portions, to_json, to_us
@@ -36,6 +37,7 @@ class ArtifactRegistry:
         *,
         clock: Callable[[], datetime] = now_utc,
         reached: Reached = pass_by,
+        dev_bypass: bool = False,
     ) -> None:
         if not scope.same_owner(blobs.scope):
             raise TenantMismatch(f"registry of {scope.tenant!r} got the blobs of {blobs.scope.tenant!r}")
@@ -45,6 +47,7 @@ class ArtifactRegistry:
         self._site_id = site_id
         self._clock = clock
         self._reached = reached
+        self._dev_bypass = dev_bypass
         self._book = ObservationBook(database, scope, site_id, clock)
 
     def find(self, identity: str) -> dict[str, ArtifactRecord]:
@@ -88,8 +91,11 @@ class ArtifactRegistry:
 
         Raises:
             Defect: bytes or a parent are missing, or this identity has yielded other bytes before.
+            InvalidInput, TenantMismatch, NotFound: a media artifact lacks what `media_rules` asks for, or is about an
+                asset that this scope does not have.
         """
         self._check_outputs(identity, outputs)
+        metas = {output.output: self._meta(identity, output) for output in outputs}
         shared = {
             "tenant": self._scope.tenant,
             "env": self._scope.env,
@@ -109,7 +115,11 @@ class ArtifactRegistry:
             stored = self._outputs(connection, [identity])
             if not stored:
                 self._check_parents(connection, parents)
-                rows = [{**shared, **self._row(identity, output, origin, cost_usd)} for output in outputs]
+                self._check_assets(connection, outputs, metas)
+                rows = [
+                    {**shared, **self._row(identity, output, origin, cost_usd), "meta": to_json(metas[output.output])}
+                    for output in outputs
+                ]
                 self._insert(connection, rows, parents)
                 stored = self._outputs(connection, [identity])
             self._reached("row_written")
@@ -165,6 +175,18 @@ class ArtifactRegistry:
             query = artifacts_of(self._scope).where(wanted).order_by(artifact.c.seq)
             return tuple(load_artifacts(connection, query, self._scope))
 
+    def children(self, artifact_id: str, kind: str | None = None) -> tuple[ArtifactRecord, ...]:
+        """What was made from `artifact_id`, of one kind or of all, oldest first; empty when nothing was."""
+        link = artifact_parent.c
+        made = select(link.artifact_id).where(
+            link.tenant == self._scope.tenant, link.env == self._scope.env, link.parent_id == artifact_id
+        )
+        query = artifacts_of(self._scope).where(artifact.c.artifact_id.in_(made)).order_by(artifact.c.seq)
+        if kind is not None:
+            query = query.where(artifact.c.kind == kind)
+        with self._database.read() as connection:
+            return tuple(load_artifacts(connection, query, self._scope))
+
     def list(self, kind: str | None = None, *, limit: int = 100) -> tuple[ArtifactRecord, ...]:
         """The newest artifacts, of one kind or of all, newest first."""
         query = artifacts_of(self._scope).order_by(artifact.c.seq.desc()).limit(limit)
@@ -201,6 +223,18 @@ class ArtifactRegistry:
             if not self._blobs.has(output.blob.content_hash, output.blob.size_bytes):
                 raise Defect(f"output {output.output!r} has no bytes {output.blob.content_hash!r} in the store")
 
+    def _meta(self, identity: str, output: NewArtifact) -> Mapping[str, Any]:
+        artifact_id = artifact_id_of(identity, output.output)
+        return checked_meta(output, self._scope, artifact_id, dev_bypass=self._dev_bypass)
+
+    def _check_assets(
+        self, connection: Connection, outputs: Sequence[NewArtifact], metas: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        for asset_id in sorted({metas[output.output]["asset_id"] for output in outputs if output.kind in REQUIRED}):
+            query = artifacts_of(self._scope).where(artifact.c.artifact_id == asset_id, artifact.c.kind == MEDIA_ASSET)
+            if connection.execute(query).first() is None:
+                raise NotFound(f"no asset {asset_id!r}")
+
     def _row(self, identity: str, output: NewArtifact, origin: Origin, cost_usd: float) -> dict[str, Any]:
         return {
             "artifact_id": artifact_id_of(identity, output.output),
@@ -211,7 +245,6 @@ class ArtifactRegistry:
             "media_type": output.media_type,
             "schema_version": output.schema_version,
             "rights": to_json(output.rights),
-            "meta": to_json(output.meta),
             "pinned": output.pinned or origin == "external" or cost_usd > 0,
         }
 

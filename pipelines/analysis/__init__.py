@@ -1,0 +1,1 @@
+"""What a film shows and says: the answers of engines, joined into documents."""
