@@ -20,6 +20,7 @@ from actors.voices import espeak
 from actors.voices import stub as silent_voices
 from actors.voices.espeak import EspeakVoices
 from actors.voices.spoken_line import SpokenLine
+from actors.visual import opencv as opencv_visual
 from actors.voices.stub import StubVoices
 from schemas.errors import InvalidInput, Unavailable
 from schemas.speech import SpeechRequest
@@ -65,6 +66,7 @@ ENGINES: Mapping[str, Mapping[str, Backend]] = {
         Backend(opencv.SPEC, opencv.OpencvFaces),
         Backend(sees_nobody.SPEC, sees_nobody.StubFaces),
     ),
+    "visual": _family(Backend(opencv_visual.SPEC, opencv_visual.OpencvVisualMeta)),
     "voices": _family(Backend(espeak.SPEC, EspeakVoices), Backend(silent_voices.SPEC, StubVoices)),
 }
 """Engine family -> its backends by name, best first: who is not here is stood in for by the next."""

@@ -1,8 +1,9 @@
-"""The only place that starts Ray: a private local cluster, closed to others, gone when the block ends.
+"""The only place that starts Ray, and Serve on it: a private local cluster, closed to others, gone when the block ends.
 
 The address is always given (a bare `ray.init()` attaches to whatever cluster it finds on the host), token
 authentication is on with a token of this session's own in a 0600 file, and `ray stop`, which ends every Ray process
-of the machine by name, is never used.
+of the machine by name, is never used. Serve gets no HTTP: engines are reached by handles. Metrics are exported with and
+without the dashboard, by each node's agent; the dashboard is for people.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from cluster.own_folder import own_folder, sweep_left
 OBJECT_STORE_BYTES = 128 << 20
 """Tasks exchange documents and paths, never frames; Ray's default would take 30 % of the memory."""
 
+NO_PROGRESS_S = 120.0
+"""A dataset that stands still that long fails: on few CPUs its parts can wait for each other. Ray's own is 1,800."""
+
+BLOCK_BYTES = 32 << 20
+"""Of frames; Ray's default of 128 MiB are 48 frames of 720p, and nothing moves on before they are there."""
 
 _ABOVE = Path("/tmp")
 _PREFIX = "rw"
@@ -35,19 +41,63 @@ def _token() -> str:
 
 
 @contextmanager
-def local_ray(num_cpus: int) -> Iterator[Any]:
+def local_ray(num_cpus: int, *, object_store_bytes: int = OBJECT_STORE_BYTES, dashboard: bool = False) -> Iterator[Any]:
     """A local Ray with `num_cpus` CPUs; yields the `ray` module.
 
     The temporary folder's name is short because Ray's socket paths may not exceed 107 bytes. Those that killed
     processes left are swept.
+
+    Args:
+        num_cpus: what Ray counts with.
+        object_store_bytes: shared memory for what tasks exchange; frames need hundreds of MiB.
+        dashboard: for a person, on 127.0.0.1 from port 8265 on; ten more processes of 95 MB each.
     """
     sweep_left(_ABOVE, f"{_PREFIX}*")
-    with own_folder(_ABOVE / f"{_PREFIX}{secrets.token_hex(2)}") as folder, _session(folder, num_cpus) as ray:
+    options = {
+        "num_cpus": num_cpus,
+        "object_store_memory": object_store_bytes,
+        "include_dashboard": dashboard,
+        "dashboard_host": "127.0.0.1",
+    }
+    with own_folder(_ABOVE / f"{_PREFIX}{secrets.token_hex(2)}") as folder, _session(folder, options) as ray:
         yield ray
 
 
 @contextmanager
-def _session(folder: Path, num_cpus: int) -> Iterator[Any]:
+def serving() -> Iterator[Any]:
+    """Ray Serve on the Ray that runs, without HTTP; yields the `ray.serve` module, ends what it serves at the end."""
+    from ray import serve as ray_serve
+
+    logging.getLogger("ray.serve").setLevel(logging.ERROR)
+    ray_serve.start(proxy_location="Disabled")
+    try:
+        yield ray_serve
+    finally:
+        ray_serve.shutdown()  # type: ignore[no-untyped-call]
+
+
+def guard_datasets(*, no_progress_s: float = NO_PROGRESS_S, block_bytes: int = BLOCK_BYTES) -> None:
+    """Datasets made from now on keep their order, drop nothing, fail rather than stand still, and print nothing.
+
+    Args:
+        no_progress_s: seconds without progress after which a dataset fails.
+        block_bytes: size to which blocks are cut.
+    """
+    import ray.data
+
+    context = ray.data.DataContext.get_current()
+    context.execution_options.preserve_order = True
+    context.max_errored_blocks = 0
+    context.execution_no_progress_timeout_s = no_progress_s
+    context.target_max_block_size = block_bytes
+    context.raise_original_map_exception = True  # ours would not survive Ray's own wrapping
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # its errors are raised as well
+
+
+@contextmanager
+def _session(folder: Path, options: dict[str, Any]) -> Iterator[Any]:
     token = folder / "token"
     token.touch(mode=0o600)
     token.write_text(_token())
@@ -57,6 +107,7 @@ def _session(folder: Path, num_cpus: int) -> Iterator[Any]:
         "RAY_TMPDIR": str(folder),
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+        "RAY_USAGE_STATS_ENABLED": "0",
         "OMP_NUM_THREADS": "1",
         # When this process is killed, Ray's agents ask its dead control store this long (60 s unset), then they follow.
         "RAY_gcs_server_request_timeout_seconds": "20",
@@ -71,14 +122,14 @@ def _session(folder: Path, num_cpus: int) -> Iterator[Any]:
         ray.init(
             address="local",
             _temp_dir=str(folder),
-            num_cpus=num_cpus,
-            object_store_memory=OBJECT_STORE_BYTES,
-            include_dashboard=False,
             log_to_driver=False,
             logging_level=logging.ERROR,
+            **options,
         )
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, on_sigterm)  # Ray's own would kill its nodes and abort
+        # What Ray itself has to say goes to stdout, where commands print their documents.
+        ray._private.worker._worker_logs_enabled = False
         yield ray
     finally:
         ray.shutdown()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,32 @@ class InProcess:
             started = time.perf_counter()
             result = _caught(function, payload)
             yield index, result, time.perf_counter() - started
+
+
+@dataclass(frozen=True)
+class InThreads:
+    """Several side by side in threads of this process, for functions that leave the interpreter for most of their time.
+
+    What is given out waits until somebody takes it: as many results as threads are held at most.
+    """
+
+    threads: int
+
+    def run(self, function: Callable[[Any], Any], payloads: Sequence[Any]) -> Iterator[tuple[int, Any, float]]:
+        with ThreadPoolExecutor(self.threads, "executor") as pool:
+            waiting = list(enumerate(payloads))[::-1]
+            running: dict[Future[tuple[Any, float]], int] = {}
+            try:
+                while waiting or running:
+                    while waiting and len(running) < self.threads:
+                        index, payload = waiting.pop()
+                        running[pool.submit(_timed, function, payload)] = index
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        result, seconds = future.result()
+                        yield running.pop(future), result, seconds
+            finally:
+                pool.shutdown(cancel_futures=True)
 
 
 @dataclass(frozen=True)

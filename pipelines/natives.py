@@ -22,6 +22,7 @@ WHEELS: Mapping[str, str] = {
     "fonts": "pymupdf-fonts",
     "harfbuzz": "uharfbuzz",
     "numpy": "numpy",
+    "opencv": "opencv-python-headless",
     "scipy": "scipy",
     "thorvg": "thorvg-python",
 }

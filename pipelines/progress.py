@@ -15,6 +15,9 @@ class Progress(Protocol):
     def item_done(self, stage: str, item: str, seconds: float) -> None:
         """An item was made."""
 
+    def item_part(self, stage: str, item: str, share: float) -> None:
+        """A long item is done to this share, 0 to 1; the last report before `item_done` may be below 1."""
+
     def item_failed(self, stage: str, item: str, message: str) -> None:
         """An item failed; the run goes on."""
 
@@ -32,6 +35,9 @@ class Silent:
         """Nothing."""
 
     def item_done(self, stage: str, item: str, seconds: float) -> None:
+        """Nothing."""
+
+    def item_part(self, stage: str, item: str, share: float) -> None:
         """Nothing."""
 
     def item_failed(self, stage: str, item: str, message: str) -> None:

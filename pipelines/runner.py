@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from cluster.registry.blobs import BlobStore
-from cluster.registry.records import ArtifactRecord, NewArtifact, ParentLink
+from cluster.registry.records import ArtifactRecord, NewArtifact, ParentLink, artifact_id_of
 from cluster.registry.registry import ArtifactRegistry
 from cluster.registry.runs import RunLedger
 from cluster.registry.runs import Work as LedgerWork
@@ -144,6 +144,10 @@ class Execution:
 
         return self._run(batch.works, there)
 
+    def artifact_id(self, work: Work, output: str = "result") -> str:
+        """The id that an output of this work has or will have."""
+        return artifact_id_of(self._identity(work), output)
+
     def read(self, artifact: Artifact) -> bytes:
         """The bytes of an artifact, checked against its hash."""
         self.path(artifact)  # mends what is torn
@@ -182,9 +186,7 @@ class Execution:
             return []
         stage, tally = works[0].stage, self._tally(works[0].stage.name)
         started = time.perf_counter()
-        identities = [
-            identity_of(work, tenant=self.scope.tenant, env=self.scope.env, natives=self.natives) for work in works
-        ]
+        identities = [self._identity(work) for work in works]
         results: dict[str, Made | ItemFailure] = {
             identity: Made({name: stored_artifact(record) for name, record in records.items()}, reused=True)
             for identity, records in self.registry.find_many(identities).items()
@@ -247,6 +249,9 @@ class Execution:
             rights=output.rights.model_dump(mode="json"),
             meta=dict(output.meta),
         )
+
+    def _identity(self, work: Work) -> str:
+        return identity_of(work, tenant=self.scope.tenant, env=self.scope.env, natives=self.natives)
 
     def _tally(self, stage: str) -> StageTally:
         return self.tallies.setdefault(stage, StageTally())

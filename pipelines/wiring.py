@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from actors.catalogue import VoicesEngine, open_voices
+from cluster.settings import EngineSettings
+from pipelines.analysis.media_flow import EngineWish
 from pipelines.natives import natives
 from pipelines.rendering.segment_task import SegmentTask, render_segment
 from pipelines.stage import Outputs
@@ -20,3 +22,14 @@ class Parts:
     natives: Mapping[str, str] = field(default_factory=natives)
     num_cpus: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     render: Callable[[SegmentTask], Outputs] = render_segment
+
+
+def engine_wishes(settings: EngineSettings) -> dict[str, EngineWish]:
+    """Family -> the engine that the settings name for it."""
+    weights = {"weights": str(settings.weights)} if settings.weights is not None else {}
+    speech = {"model": settings.captions_model, **weights} if settings.captions_backend == "whisper_openai" else {}
+    return {
+        "faces": EngineWish(settings.region_backend, settings.region_device),
+        "visual": EngineWish(settings.visual_meta_backend),
+        "speech": EngineWish(settings.captions_backend, settings.captions_device, speech),
+    }

@@ -21,6 +21,7 @@ that they cross a Ray boundary whole.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 
@@ -120,3 +121,15 @@ class Defect(ReelwrightError):
     """A promise of our own code does not hold."""
 
     code = "defect"
+
+
+def from_code(code: str, message: str) -> ReelwrightError:
+    """The error that a process told by its code and message, for where objects cannot pass; its evidence is lost."""
+
+    def kinds(cls: type[ReelwrightError]) -> Iterator[type[ReelwrightError]]:
+        yield cls
+        for subclass in cls.__subclasses__():
+            yield from kinds(subclass)
+
+    kind = next((cls for cls in kinds(ReelwrightError) if cls.code == code), Defect)
+    return kind(message)

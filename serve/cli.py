@@ -18,6 +18,7 @@ from schemas.errors import Cancelled, ReelwrightError
 from schemas.vocabulary import RenderProfile
 from serve import exit_codes
 from serve.desk import Desk, open_desk
+from serve.media_cli import add_media_commands
 
 app = typer.Typer(
     name="reelwright",
@@ -158,6 +159,9 @@ def _desk(store: Path | None, *, log_json: bool = False) -> Iterator[Desk]:
     configure_logging(level=settings.log_level, as_json=log_json, secrets=[password] if password else [])
     with open_desk(settings) as desk:
         yield desk
+
+
+add_media_commands(app, _desk)
 
 
 def main() -> None:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import secrets
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import structlog
 
-from cluster.own_folder import own_folder, sweep_left
 from pipelines.episode import make_episode
 from pipelines.flow.guards import Guards
 from pipelines.flow.maker import Flow, Options
@@ -25,10 +20,11 @@ from pipelines.outcome import Paused
 from pipelines.progress import Progress
 from pipelines.runner import Artifact, Execution
 from pipelines.wiring import Parts
-from schemas.errors import Cancelled, Defect, ReelwrightError, Unavailable
+from schemas.errors import Cancelled, Defect, ReelwrightError
 from schemas.render_output import RenderOutput
 from serve.desk import Desk
 from serve.run_folder import open_run_folder, place, remove_stale_video, write_record
+from serve.run_scope import ended_by_signal, new_run_id, scratch_folder
 
 _LOG = structlog.get_logger(__name__)
 
@@ -65,10 +61,10 @@ def run_episode(
         approve: decide every checkpoint with yes, in the name of the settings' user.
     """
     open_run_folder(folder)
-    run_id = f"run_{datetime.now(UTC):%Y%m%dT%H%M%S}_{secrets.token_hex(4)}"
+    run_id = new_run_id()
     started = time.perf_counter()
     parts = parts or Parts()
-    with _ended_by_signal(), _scratch(desk.scratch, run_id) as scratch:
+    with ended_by_signal(), scratch_folder(desk.scratch, run_id) as scratch:
         desk.ledger.start(run_id, source.project.id)
         execution = Execution(
             registry=desk.registry, blobs=desk.blobs, ledger=desk.ledger, scope=desk.scope, run_id=run_id,
@@ -164,30 +160,3 @@ def _summary(
         "publishable": output.publishable if output else False,
         "warnings": list(source.warnings),
     }  # fmt: skip
-
-
-@contextmanager
-def _scratch(above: Path, run_id: str) -> Iterator[Path]:
-    """A folder for unfinished files. Those of killed runs are swept."""
-    with ExitStack() as stack:
-        try:
-            above.mkdir(parents=True, exist_ok=True)
-            sweep_left(above)
-            mine = stack.enter_context(own_folder(above / run_id))
-        except OSError as exc:
-            raise Unavailable(f"the store's folder {str(above)!r} cannot be written: {exc.strerror}") from exc
-        yield mine
-
-
-@contextmanager
-def _ended_by_signal() -> Iterator[None]:
-    """SIGTERM ends a run the way Ctrl-C does: with its record written."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -21,6 +21,10 @@ LABELS = {
     "mix": "Mixing sound",
     "film": "Joining the film",
     "quality_report": "Checking the film",
+    "film_pass": "Looking at frames",
+    "speech_recognition": "Listening",
+    "video_anonymise": "Covering faces",
+    "video_render": "Rendering",
 }
 """Stages that a user waits for. The others take milliseconds and are shown only to machines."""
 
@@ -41,6 +45,9 @@ class PlainLines:
     def item_done(self, stage: str, item: str, seconds: float) -> None:
         """Nothing: a line a shot would bury the rest."""
 
+    def item_part(self, stage: str, item: str, share: float) -> None:
+        """Nothing: lines would bury the rest."""
+
     def item_failed(self, stage: str, item: str, message: str) -> None:
         print(f"! {LABELS.get(stage, stage)}, {item}: {message}", file=self._out, flush=True)
 
@@ -54,12 +61,18 @@ class JsonLines:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._started = time.monotonic()
+        self._tenths: dict[tuple[str, str], int] = {}
 
     def stage_started(self, stage: str, total: int, cached: int) -> None:
         self._write(event="stage_started", stage=stage, total=total, cached=cached)
 
     def item_done(self, stage: str, item: str, seconds: float) -> None:
         self._write(event="item_done", stage=stage, item=item, seconds=round(seconds, 3))
+
+    def item_part(self, stage: str, item: str, share: float) -> None:
+        if int(share * 10) > self._tenths.get((stage, item), 0):
+            self._tenths[stage, item] = int(share * 10)
+            self._write(event="item_part", stage=stage, item=item, share=round(share, 2))
 
     def item_failed(self, stage: str, item: str, message: str) -> None:
         self._write(event="item_failed", stage=stage, item=item, message=message)
@@ -79,6 +92,7 @@ class Bars:
         self._console = console
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
+        self._shares: dict[tuple[str, str], float] = {}
 
     def stage_started(self, stage: str, total: int, cached: int) -> None:
         if stage in LABELS:
@@ -86,7 +100,12 @@ class Bars:
 
     def item_done(self, stage: str, item: str, seconds: float) -> None:
         if stage in self._tasks:
-            self._progress.advance(self._tasks[stage])
+            self._progress.advance(self._tasks[stage], 1 - self._shares.pop((stage, item), 0.0))
+
+    def item_part(self, stage: str, item: str, share: float) -> None:
+        if stage in self._tasks:
+            self._progress.advance(self._tasks[stage], share - self._shares.get((stage, item), 0.0))
+            self._shares[stage, item] = share
 
     def item_failed(self, stage: str, item: str, message: str) -> None:
         self.item_done(stage, item, 0.0)

@@ -10,7 +10,7 @@ from serve.desk import Desk
 ORPHAN_AGE_S = 24 * 3600
 """A run that is still writing may hold bytes without a row; a day later nobody does."""
 
-INPUT_KINDS = ("Project", "Script", "Canon", "library_file")
+INPUT_KINDS = ("Project", "Script", "Canon", "library_file", "media_asset")
 """What came from outside and cannot be made again here."""
 
 BYTES_A_GB = 1_000_000_000

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pipelines.flow.guards import Guards
-from pipelines.outcome import ItemFailure
+from pipelines.maker import Maker
 from pipelines.progress import Progress
-from pipelines.runner import Artifact, Batch, D, Made
+from pipelines.runner import Artifact, D
 from pipelines.stage import Outputs, Stage, Work, document_output
 from pipelines.wiring import Parts
 from schemas.document import Document
@@ -20,22 +20,6 @@ from schemas.render_output import GateOverride, Shortfall
 from schemas.vocabulary import RenderProfile
 
 T = TypeVar("T")
-
-
-class Maker(Protocol):
-    """An Execution, or a Plan."""
-
-    def make(self, work: Work) -> Made: ...
-
-    def make_all(self, works: Sequence[Work]) -> list[Made | ItemFailure]: ...
-
-    def make_batch(self, batch: Batch) -> list[Made | ItemFailure]: ...
-
-    def read(self, artifact: Artifact) -> bytes: ...
-
-    def path(self, artifact: Artifact) -> Path: ...
-
-    def document(self, kind: type[D], artifact: Artifact) -> D: ...
 
 
 @dataclass(frozen=True)

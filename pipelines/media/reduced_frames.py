@@ -1,4 +1,4 @@
-"""A decoded frame made smaller, upright and square-pixelled: in colour for detectors, in grey for followers of motion."""
+"""A decoded frame made smaller, upright, with square pixels: in colour for detectors, in grey to follow motion."""
 
 from __future__ import annotations
 

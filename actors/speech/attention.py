@@ -1,0 +1,76 @@
+"""Where a Whisper's decoder looks while it writes a given text, and how likely it finds each token.
+
+The text is read once more as a whole, one window at a time, without timestamps between its words.
+Source: openai/whisper, `timing.py` (`find_alignment`).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import WhisperForConditionalGeneration
+
+Heads = Sequence[tuple[int, int]]
+"""(layer, head) of the decoder whose attention follows the words."""
+
+
+def show_attention(model: WhisperForConditionalGeneration) -> None:
+    """Makes the decoder's cross-attention give its weights; the faster kernels keep them to themselves."""
+    for layer in model.model.decoder.layers:
+        visible = copy.copy(layer.encoder_attn.config)
+        visible._attn_implementation = "eager"
+        layer.encoder_attn.config = visible
+
+
+def text_attention(
+    model: WhisperForConditionalGeneration,
+    encoded: torch.Tensor,
+    prefix: Sequence[int],
+    text: Sequence[int],
+    heads: Heads,
+    frames: int,
+) -> tuple[NDArray[np.float32], list[float]]:
+    """Attention float32 (heads, N + 1, frames), row i while token i of the text is sought, and N probabilities.
+
+    Args:
+        model: after `show_attention`.
+        encoded: (1, 1500, d_model).
+        prefix: tokens before the text; the last row of attention, after the text, is where its end is sought.
+        text: N tokens.
+        heads: whose attention is taken.
+        frames: positions of the encoder that hold sound.
+    """
+    import torch
+
+    tokens = torch.tensor([[*prefix, *text]], device=encoded.device)
+    with torch.inference_mode(), watched(model, {layer for layer, _ in heads}) as seen:
+        logits = model(encoder_outputs=(encoded,), decoder_input_ids=tokens, use_cache=False).logits[0]
+    first = len(prefix) - 1
+    looks = torch.stack([seen[layer][0, head, first:, :frames] for layer, head in heads]).float()
+    looks = looks / looks.sum(-1, keepdim=True)
+    likely = logits[first:-1].float().softmax(-1).gather(1, tokens[0, len(prefix) :, None])[:, 0]
+    return looks.cpu().numpy(), likely.tolist()
+
+
+@contextmanager
+def watched(model: WhisperForConditionalGeneration, layers: set[int]) -> Iterator[dict[int, Any]]:
+    """Layer -> its cross-attention (1, heads, tokens, positions), filled while the model runs inside the block."""
+    seen: dict[int, Any] = {}
+
+    def keep(layer: int) -> Any:
+        return lambda module, inputs, outputs: seen.__setitem__(layer, outputs[1])
+
+    hooks = [model.model.decoder.layers[layer].encoder_attn.register_forward_hook(keep(layer)) for layer in layers]
+    try:
+        yield seen
+    finally:
+        for hook in hooks:
+            hook.remove()

@@ -1,0 +1,240 @@
+"""A film in which nobody can be recognised: from its region summary to the covered film, looked over by a second pair
+of eyes.
+
+    summary -> cover plan -> rewrite, frame by frame -> film -> second detector -> report
+            -> nothing to cover: the film stays as it is, and the report says so
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from actors.catalogue import ENGINES
+from pipelines.analysis.asset import MediaAsset
+from pipelines.analysis.film_look import FilmLook, look_at_films
+from pipelines.analysis.media_flow import Answer, ChosenEngine, MediaFlow
+from pipelines.analysis.region_flow import find_regions
+from pipelines.editing.cover_plan import CoverPlan, cover_plan
+from pipelines.editing.effects import apply_region
+from pipelines.editing.leak_audit import anonymise_report
+from pipelines.editing.stored_box import stored_box
+from pipelines.media.carried_streams import container_for
+from pipelines.media.frame_reader import FilmShape, FrameReader
+from pipelines.media.rewrite import EditableFrame, rewrite_film
+from pipelines.runner import Artifact, stored_artifact
+from pipelines.stage import Output, Outputs, Stage, Work
+from pipelines.streams.stretch import FaceSampling
+from schemas.anonymise_report import AnonymiseReport
+from schemas.errors import InvalidInput, NotFound, ReelwrightError
+from schemas.media_request import AnonymiseRequest, RegionsRequest
+from schemas.regions import VideoRegionSummary
+
+ANONYMISE = Stage("video_anonymise", "1", natives=("ffmpeg", "numpy", "opencv"), instant=False)
+REPORT = Stage("anonymise_report", "1")
+
+AUDIT_INTERVAL = 2
+"""The second look comes so many times as seldom as the first, and is for faces so many times as large."""
+
+MEDIA_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".webm": "video/webm"}
+
+
+@dataclass(frozen=True)
+class Anonymised:
+    """A film that was made unrecognisable, and what is known about that."""
+
+    asset: MediaAsset
+    video: Artifact
+    """The covered film; the asset itself when nobody was in it."""
+
+    suffix: str
+    """Of a file that holds it."""
+
+    report: AnonymiseReport
+    answer: Answer
+    """The report's."""
+
+
+def anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest, keep: Collection[str] = ()) -> Anonymised:
+    """The covered film of an asset.
+
+    Args:
+        flow: the run.
+        asset: the film.
+        request: how it is covered.
+        keep: names of tracks of the summary that stay visible.
+
+    Raises:
+        NotFound: the named summary is not one of this asset.
+        Refused: only a stub looked for faces.
+        MediaUnreadable, InvalidInput: the film cannot be decoded, or not be written anew.
+    """
+    summary_artifact, summary = matching_summary(flow, asset, request)
+    plan = cover_plan(summary, keep)
+    path = flow.maker.path(asset.artifact)
+    suffix = container_for(path)
+    if not plan.frames:
+        return _reported(flow, asset, request, _Covered(asset.artifact, suffix, plan), summary_artifact, summary, keep)
+    with FrameReader(path) as reader:
+        shape = reader.shape
+    parameters = {"effect": request.effect, "strength": request.strength, "keep": sorted(keep), "suffix": suffix}
+    engine = flow.engines.of("faces")
+    meta = flow.meta(asset.asset_id, engine, parameters) | {
+        "duration_ms": summary.duration_ms,
+        "region_summary_id": summary_artifact.artifact_id,
+        "backend_version": f"{summary.backend.name}-{summary.backend.version}",
+        "model_used": summary.backend.model or summary.backend.name,
+        "backend_type": summary.backend.backend_type,
+    }
+    work = Work(
+        ANONYMISE,
+        asset.name,
+        partial(_covered, flow, path, shape, plan, request, suffix, meta),
+        inputs={"film": asset.artifact.as_input(), "summary": summary_artifact.as_input()},
+        parameters=parameters,
+    )
+    video = flow.maker.make(work).result
+    return _reported(flow, asset, request, _Covered(video, suffix, plan), summary_artifact, summary, keep)
+
+
+def matching_summary(
+    flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest
+) -> tuple[Artifact, VideoRegionSummary]:
+    """The summary that is asked for by id; else the latest that looked at least as often; else a new one.
+
+    Raises:
+        NotFound: the id is not that of a summary of this asset.
+    """
+    if request.region_summary_id is not None:
+        record = flow.stored(request.region_summary_id, VideoRegionSummary.name())
+        if record.meta["asset_id"] != asset.asset_id:
+            raise NotFound(f"no {VideoRegionSummary.name()} {request.region_summary_id!r} of asset {asset.asset_id!r}")
+        artifact = stored_artifact(record)
+        return artifact, flow.maker.document(VideoRegionSummary, artifact)
+    stored = flow.shelf.children(asset.asset_id, VideoRegionSummary.name())
+    fit = [record for record in stored if _fits(record.meta, request)]
+    if fit:
+        artifact = stored_artifact(fit[-1])
+        return artifact, flow.maker.document(VideoRegionSummary, artifact)
+    wanted = RegionsRequest(
+        tenant_id=request.tenant_id,
+        env=request.env,
+        asset_id=asset.asset_id,
+        frame_sample_interval_ms=request.frame_sample_interval_ms,
+    )
+    [found] = find_regions(flow, [asset], lambda _: wanted)
+    if isinstance(found, ReelwrightError):
+        raise found
+    return found.answer.artifact, found.summary
+
+
+def _fits(meta: Mapping[str, Any], request: AnonymiseRequest) -> bool:
+    often = meta["frame_sample_interval_ms"] <= request.frame_sample_interval_ms
+    return bool(meta["backend_type"] == "real" and often and "face" in meta["include_regions"])
+
+
+@dataclass(frozen=True)
+class _Covered:
+    """The film that came of it."""
+
+    video: Artifact
+    suffix: str
+    plan: CoverPlan
+
+
+def _covered(
+    flow: MediaFlow,
+    path: Path,
+    shape: FilmShape,
+    plan: CoverPlan,
+    request: AnonymiseRequest,
+    suffix: str,
+    meta: dict[str, Any],
+    folder: Path,
+) -> Outputs:
+    def edit(index: int, frame: EditableFrame) -> bool:
+        # What the decoder had to guess may show a face that no look saw.
+        if index in plan.whole or frame.is_damaged:
+            box = (0.0, 0.0, float(shape.stored_width_px), float(shape.stored_height_px))
+            apply_region(frame.planes, box, request.effect, "strong", "frame")
+            return True
+        boxes = plan.boxes.get(index, ())
+        for box in boxes:
+            apply_region(frame.planes, stored_box(box, shape), request.effect, request.strength)
+        return bool(boxes)
+
+    total = len(shape.times.pts)
+
+    def progress(done: int) -> None:
+        flow.progress.item_part(ANONYMISE.name, path.name, done / total)
+
+    target = folder / f"film{suffix}"
+    rewritten = rewrite_film(path, target, edit=edit, progress=progress)
+    if rewritten.frames < 1:
+        raise InvalidInput(f"{path.name!r} has no frame that could be written")
+    return {
+        "result": Output(
+            "video_anonymised",
+            target,
+            MEDIA_TYPES.get(suffix, "video/mp4"),
+            schema_version="",
+            meta=meta | {"left_out": list(rewritten.left_out), "edited_frames": rewritten.edited_frames},
+        )
+    }
+
+
+def _reported(
+    flow: MediaFlow,
+    asset: MediaAsset,
+    request: AnonymiseRequest,
+    covered: _Covered,
+    summary_artifact: Artifact,
+    summary: VideoRegionSummary,
+    keep: Collection[str],
+) -> Anonymised:
+    auditor, look = _second_look(flow, asset, covered, summary)
+    left_out = tuple(covered.video.meta.get("left_out", ()))
+
+    def make(_: Path) -> Outputs:
+        report = anonymise_report(
+            asset_id=asset.asset_id,
+            summary_id=summary_artifact.artifact_id,
+            video_id=covered.video.artifact_id,
+            summary=summary,
+            plan=covered.plan,
+            request=request,
+            keep=keep,
+            left_out=left_out,
+            auditor=auditor.backend,
+            look=look,
+        )
+        return {"result": Output(report.name(), report.to_json(), schema_version=report.schema_version)}
+
+    inputs = {"summary": summary_artifact.as_input(), "video": covered.video.as_input()}
+    inputs |= {f"audit.{number:05}": one.as_input() for number, one in enumerate(look.artifacts if look else ())}
+    parameters = {"effect": request.effect, "strength": request.strength, "keep": sorted(keep)}
+    work = Work(REPORT, asset.name, make, inputs, parameters, backend=auditor.spec.backend())
+    made = flow.maker.make(work)
+    report = flow.maker.document(AnonymiseReport, made.result)
+    return Anonymised(asset, covered.video, covered.suffix, report, Answer(made.result, made.reused))
+
+
+def _second_look(
+    flow: MediaFlow, asset: MediaAsset, covered: _Covered, summary: VideoRegionSummary
+) -> tuple[ChosenEngine, FilmLook | None]:
+    """Another detector than the first, and what it sees of the finished film; nothing when no other is here."""
+    others = [name for name in ENGINES["faces"] if name != summary.backend.name]
+    auditor = flow.engines.of("faces", others[0])
+    if auditor.spec.backend_type == "stub" or auditor.spec.name == summary.backend.name:
+        return auditor, None
+    finished = MediaAsset(covered.video, f"{asset.name} (finished)", "clip", asset.has_sound)
+    sampling = FaceSampling(
+        summary.frame_sample_interval_ms * AUDIT_INTERVAL, summary.smallest_face_px * AUDIT_INTERVAL
+    )
+    [look] = look_at_films(flow, [finished], lambda _: sampling, detector=auditor.spec.name)
+    if isinstance(look, ReelwrightError):
+        raise look
+    return auditor, look

@@ -1,0 +1,128 @@
+"""What does a second, different detector see in the finished film, and where should somebody look again?
+
+It looks at the film that would be handed on, not at a plan of it. What it finds is compared with what was altered: a
+face outside of that was overlooked by the first detector; one inside may be an effect that was too weak, or a blur that
+only looks like a face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+
+from pipelines.analysis.face_tracks import FacePiece
+from pipelines.analysis.film_look import FilmLook, sightings
+from pipelines.editing.cover_plan import CoverPlan
+from schemas.anonymise_report import AnonymiseReport, CoveredTrack, RiskReason, RiskSpan
+from schemas.backend import Backend
+from schemas.media_request import AnonymiseRequest
+from schemas.regions import Box, VideoRegionSummary
+
+LEAST_CONFIDENCE = 0.5
+"""Of the second detector; below it a cascade sees faces in foliage."""
+
+COVERED_SHARE = 0.5
+"""Share of a detection that lies under effects for it to count as covered."""
+
+_ORDER: dict[RiskReason, int] = {"uncovered_detection": 0, "unjudged": 1, "detection_under_effect": 2}
+
+
+def anonymise_report(
+    *,
+    asset_id: str,
+    summary_id: str,
+    video_id: str,
+    summary: VideoRegionSummary,
+    plan: CoverPlan,
+    request: AnonymiseRequest,
+    keep: Collection[str],
+    left_out: tuple[str, ...],
+    auditor: Backend,
+    look: FilmLook | None,
+) -> AnonymiseReport:
+    """The report on a finished film.
+
+    Args:
+        asset_id: the film that was brought.
+        summary_id: artifact of the summary.
+        video_id: artifact of the finished film.
+        summary: who was found.
+        plan: what was covered.
+        request: how.
+        keep: tracks that stayed visible.
+        left_out: parts of the source that are not in the finished film.
+        auditor: who looked over it.
+        look: what it saw; None when there is no second detector.
+    """
+    spans = [*_detections(look, plan), *_unjudged(summary)]
+    return AnonymiseReport(
+        asset_id=asset_id,
+        region_summary_id=summary_id,
+        video_id=video_id,
+        outcome="covered" if plan.frames else "skipped",
+        effect=request.effect,
+        strength=request.strength,
+        frame_count=summary.frame_count,
+        covered_frames=plan.frames,
+        tracks=tuple(
+            CoveredTrack(
+                **{name: getattr(track, name) for name in ("first_frame", "end_frame", "start_ms", "end_ms")},
+                track_id=track.track_id,
+                verdict=track.verdict,
+                kept=track.track_id in keep,
+                guessed_frames=track.origins.count("h"),
+            )
+            for track in summary.tracks
+        ),
+        left_out=left_out,
+        detector=summary.backend,
+        auditor=auditor,
+        audited_frames=len(look.seen.looks) if look else 0,
+        audit_interval_ms=summary.frame_sample_interval_ms,
+        at_risk=tuple(sorted(spans, key=lambda span: (_ORDER[span.reason], -span.confidence, span.first_frame))),
+    )
+
+
+def _detections(look: FilmLook | None, plan: CoverPlan) -> Iterator[RiskSpan]:
+    if look is None:
+        return
+    for piece in sightings(look).pieces:
+        best = int(np.nanargmax(piece.scores))
+        confidence = float(piece.scores[best])
+        if confidence >= LEAST_CONFIDENCE:
+            yield _span(look, piece, best, confidence, plan)
+
+
+def _span(look: FilmLook, piece: FacePiece, best: int, confidence: float, plan: CoverPlan) -> RiskSpan:
+    frame = piece.first + best
+    left, top, right, bottom = piece.boxes[best].round().astype(int).tolist()
+    box = (left, top, max(1, right - left), max(1, bottom - top))
+    covered = frame in plan.whole or _share_under(box, plan.boxes.get(frame, ())) >= COVERED_SHARE
+    pts = look.shape.times.pts
+    end_pts = pts[piece.end] if piece.end < len(pts) else look.shape.times.end_pts
+    return RiskSpan(
+        first_frame=piece.first,
+        end_frame=piece.end,
+        start_ms=look.shape.time_ms(pts[piece.first]),
+        end_ms=look.shape.time_ms(end_pts),
+        reason="detection_under_effect" if covered else "uncovered_detection",
+        confidence=round(confidence, 4),
+        box=box,
+    )
+
+
+def _unjudged(summary: VideoRegionSummary) -> Iterator[RiskSpan]:
+    for span in summary.unjudged:
+        yield RiskSpan(**span.model_dump(), reason="unjudged", confidence=1.0)
+
+
+def _share_under(box: Box, covered: tuple[Box, ...]) -> float:
+    """Share of a box's pixels that lie in any of the others."""
+    left, top, width, height = box
+    under = np.zeros((height, width), np.bool_)
+    for other_left, other_top, other_width, other_height in covered:
+        rows = slice(max(0, other_top - top), max(0, other_top + other_height - top))
+        columns = slice(max(0, other_left - left), max(0, other_left + other_width - left))
+        under[rows, columns] = True
+    return float(under.mean())

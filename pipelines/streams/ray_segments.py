@@ -1,0 +1,162 @@
+"""Segments through Ray Data: decoded in tasks, searched by a pool of actors that hold the model, collected in order.
+
+    tasks      segment -> stretches          pool      stretches -> what was seen          here      joined a segment
+    [decode 0] -----------------------------> [engine] ----------------------------------> SegmentSeen 0
+    [decode 1] -----------------------------> [engine] ----------------------------------> SegmentSeen 1
+
+Rows hold bytes and numbers, nothing that runs. A worker or actor that dies costs its rows one more try; a film that
+cannot be read becomes a row that says so, and the others go on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from actors.catalogue import build
+from actors.faces.detection import FaceRequest
+from actors.host_facts import read_host
+from actors.hosting import plan_hosting
+from cluster.ray_session import guard_datasets, local_ray
+from pipelines.streams.film_pass import SegmentTask, face_requests, seen, stretches_of
+from pipelines.streams.segment_looker import seen_outputs
+from pipelines.streams.segment_seen import SegmentSeen
+from pipelines.streams.stretch import Stretch
+from schemas.errors import Defect, ReelwrightError, from_code
+
+STORE_BYTES = 512 << 20
+"""A stretch of 720p with its pictures is 20 MB; some dozen are on their way."""
+
+DECODE_CPUS = 0.5
+"""Two decode beside two that look on two CPUs: decoding waits for the pool most of the time."""
+
+STRETCHES_AT_ONCE = 1
+
+
+@dataclass(frozen=True)
+class RaySegments:
+    """An executor for SegmentTasks; all of one call ask the same engines."""
+
+    num_cpus: int
+
+    def run(self, function: Callable[[Any], Any], payloads: Sequence[Any]) -> Iterator[tuple[int, Any, float]]:
+        """Ignores `function`: what it would do here is done in the dataset's processes, to the same bytes."""
+        with local_ray(self.num_cpus, object_store_bytes=STORE_BYTES):
+            guard_datasets()
+            yield from collected(payloads, seen_rows(payloads, pool_size=max(1, self.num_cpus // 2 + 1)))
+
+
+def seen_rows(tasks: Sequence[SegmentTask], *, pool_size: int) -> Iterator[dict[str, Any]]:
+    """Rows of all stretches of all segments, in order, from the Ray that runs."""
+    import ray.data
+
+    from actors.pool_host import through_pool
+
+    first = tasks[0]
+    dataset: ray.data.Dataset = ray.data.from_items([{"segment": index} for index in range(len(tasks))])
+    dataset = dataset.map_batches(
+        partial(decoded, tasks=tuple(tasks)), batch_size=1, batch_format="numpy", num_cpus=DECODE_CPUS
+    )
+    if first.faces is not None:
+        dataset = through_pool(
+            dataset,
+            plan_hosting(first.faces, read_host()),
+            partial(asked, tasks=tuple(tasks)),
+            partial(answered, tasks=tuple(tasks)),
+            size=pool_size,
+            rows_at_once=STRETCHES_AT_ONCE,
+        )
+    yield from dataset.iter_rows()
+
+
+def decoded(rows: dict[str, Any], *, tasks: Sequence[SegmentTask]) -> Iterator[dict[str, Any]]:
+    """A row a stretch; for a segment that cannot be read, one row that says why."""
+    for index in rows["segment"].tolist():
+        started = time.perf_counter()
+        try:
+            visual = build(tasks[index].visual)
+            visual.load()
+            for stretch in stretches_of(tasks[index], visual):
+                raw = stretch.to_bytes() if tasks[index].faces else seen(stretch, [], None).to_bytes()
+                yield _row(index, raw, is_last=stretch.is_last, seconds=time.perf_counter() - started)
+                started = time.perf_counter()
+        except ReelwrightError as exc:
+            yield _row(index, b"", is_last=True, seconds=time.perf_counter() - started, error=exc)
+
+
+def asked(rows: Any, *, tasks: Sequence[SegmentTask]) -> list[FaceRequest]:
+    """What the engine is asked about the stretches of some rows."""
+    requests = []
+    for index, raw in zip(rows["segment"].tolist(), rows["bytes"], strict=True):
+        sampling = tasks[index].sampling
+        if raw and sampling is not None:
+            requests += face_requests(Stretch.read(raw), sampling)
+    return requests
+
+
+def answered(rows: Any, results: Sequence[Any], *, tasks: Sequence[SegmentTask]) -> dict[str, Any]:
+    """The rows with what was seen in place of the frames."""
+    waiting = iter(results)
+    found = []
+    for index, raw in zip(rows["segment"].tolist(), rows["bytes"], strict=True):
+        if not raw:
+            found.append(raw)
+            continue
+        stretch = Stretch.read(raw)
+        found.append(seen(stretch, [next(waiting) for _ in stretch.looks], tasks[index].sampling).to_bytes())
+    return {**rows, "bytes": _objects(found)}
+
+
+def collected(tasks: Sequence[SegmentTask], rows: Iterator[dict[str, Any]]) -> Iterator[tuple[int, Any, float]]:
+    """(index, outputs or error, seconds) for each segment, from its rows in order.
+
+    Raises:
+        Defect: rows are missing or out of order.
+    """
+    parts: list[SegmentSeen] = []
+    expected, seconds = 0, 0.0
+    for row in rows:
+        if row["segment"] != expected:
+            raise Defect(f"the dataset gave segment {row['segment']!r} where {expected} was due")
+        seconds += row["seconds"]
+        if row["code"]:
+            yield expected, from_code(row["code"], row["message"]), seconds
+        else:
+            parts.append(SegmentSeen.read(row["bytes"]))
+            if not row["is_last"]:
+                continue
+            yield expected, seen_outputs(_joined(tasks[expected], parts).to_bytes()), seconds
+        parts, expected, seconds = [], expected + 1, 0.0
+    if expected != len(tasks):
+        raise Defect(f"the dataset gave {expected} of {len(tasks)} segments")
+
+
+def _joined(task: SegmentTask, parts: Sequence[SegmentSeen]) -> SegmentSeen:
+    visual = build(task.visual)
+    visual.load()
+    return SegmentSeen.joined(parts, visual.infer)
+
+
+def _row(
+    segment: int, raw: bytes, *, is_last: bool, seconds: float, error: ReelwrightError | None = None
+) -> dict[str, Any]:
+    return {
+        "segment": np.array([segment]),
+        "bytes": _objects([raw]),
+        "is_last": np.array([is_last]),
+        "seconds": np.array([seconds]),
+        "code": np.array([error.code if error else ""]),
+        "message": np.array([error.message if error else ""]),
+    }
+
+
+def _objects(values: Sequence[bytes]) -> Any:
+    """A column of bytes; numpy's own would cut zeros off their ends."""
+    column = np.empty(len(values), object)
+    column[:] = list(values)
+    return column

@@ -1,0 +1,93 @@
+"""The media commands of `reelwright`: the options' words, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from serve.desk import Desk
+
+Files = Annotated[list[Path], typer.Argument(help="Films or sounds; a folder stands for the media files in it.")]
+Store = Annotated[Path | None, typer.Option("--store", help="Folder of registry and media (REELWRIGHT_STORE).")]
+Json = Annotated[bool, typer.Option("--json", help="Print the document as JSON.")]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Report progress as JSON lines.")]
+OnRay = Annotated[bool, typer.Option("--ray", help="Stream through Ray Data; so does everything from two files on.")]
+Interval = Annotated[
+    int | None, typer.Option("--interval-ms", min=20, max=60_000, help="Longest time between two looks.")
+]
+
+OpenDesk = Callable[..., AbstractContextManager[Desk]]
+
+
+def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
+    """Adds the commands to `app`; each opens its desk by `open_desk(store, log_json=...)`."""
+
+    @app.command()
+    def regions(
+        files: Files,
+        interval_ms: Interval = None,
+        min_confidence: Annotated[
+            float | None, typer.Option("--min-confidence", min=0, max=1, help="VIDEO_REGIONS_MIN_CONFIDENCE.")
+        ] = None,
+        smallest_face_px: Annotated[
+            int | None, typer.Option("--smallest-face", min=12, help="Narrowest face that matters, pixels.")
+        ] = None,
+        json_output: Json = False,
+        on_ray: OnRay = False,
+        log_json: LogJson = False,
+        store: Store = None,
+    ) -> None:
+        """Find the faces of films: tracks, who counts as a person, a mask each."""
+        from cluster.settings import EngineSettings
+        from serve.media_commands import regions_command
+        from serve.media_files import media_files
+        from serve.media_present import present, region_document, region_lines
+        from serve.terminal import reporting
+
+        settings = EngineSettings.load()
+        asked = {
+            "frame_sample_interval_ms": interval_ms,
+            "min_confidence": settings.regions_min_confidence if min_confidence is None else min_confidence,
+            "smallest_face_px": smallest_face_px,
+        }
+        with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
+            given = {name: value for name, value in asked.items() if value is not None}
+            outcomes = regions_command(desk, settings, progress, media_files(files), on_ray=on_ray, **given)
+        raise typer.Exit(present(outcomes, region_lines, region_document, as_json=json_output))
+
+    @app.command()
+    def anonymise(
+        files: Files,
+        out: Annotated[
+            Path | None, typer.Option("--out", "-o", help="The covered film; a folder when there are several.")
+        ] = None,
+        effect: Annotated[Literal["blur", "mosaic", "solid"], typer.Option("--effect")] = "blur",
+        strength: Annotated[
+            Literal["light", "medium", "strong"], typer.Option("--strength", help="`light` protects nobody.")
+        ] = "medium",
+        interval_ms: Interval = None,
+        json_output: Json = False,
+        on_ray: OnRay = False,
+        log_json: LogJson = False,
+        store: Store = None,
+    ) -> None:
+        """Cover every face of films, and say where somebody should look again."""
+        from cluster.settings import EngineSettings
+        from serve.media_commands import anonymise_command
+        from serve.media_files import media_files
+        from serve.media_out import write_films
+        from serve.media_present import anonymised_document, anonymised_lines, present
+        from serve.terminal import reporting
+
+        asked: dict[str, object] = {"effect": effect, "strength": strength}
+        if interval_ms is not None:
+            asked["frame_sample_interval_ms"] = interval_ms
+        with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
+            found = media_files(files)
+            outcomes = anonymise_command(desk, EngineSettings.load(), progress, found, on_ray=on_ray, **asked)
+            write_films(desk, outcomes, found, out)
+        raise typer.Exit(present(outcomes, anonymised_lines, anonymised_document, as_json=json_output))

@@ -1,0 +1,83 @@
+"""`regions`, `visual-meta`, `detect-shots`, `captions`, `anonymise`, `render`: from words to finished artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from cluster.settings import EngineSettings
+from pipelines.analysis.asset import MediaAsset, register
+from pipelines.analysis.caller import check_caller
+from pipelines.analysis.media_flow import MediaFlow
+from pipelines.analysis.region_flow import FoundRegions, find_regions
+from pipelines.editing.anonymise import Anonymised, anonymise
+from pipelines.progress import Progress
+from schemas.errors import ReelwrightError
+from schemas.media_request import AnonymiseRequest, RegionsRequest
+from serve.desk import Desk
+from serve.media_run import Outcome, run_media
+
+T = TypeVar("T")
+
+MANY = 2
+"""From so many files on, frames stream through Ray Data."""
+
+
+def regions_command(
+    desk: Desk, settings: EngineSettings, progress: Progress, files: Sequence[Path], *, on_ray: bool, **asked: object
+) -> list[Outcome[FoundRegions]]:
+    """The regions of each file."""
+
+    def request(asset: MediaAsset) -> RegionsRequest:
+        return RegionsRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+
+    def action(flow: MediaFlow) -> list[Outcome[FoundRegions]]:
+        registered = [_registered(flow, file) for file in files]
+        assets = [one for one in registered if isinstance(one, MediaAsset)]
+        for asset in assets:
+            check_caller(request(asset), desk.scope, dev_bypass=desk.settings.dev_bypass)
+        found = iter(find_regions(flow, assets, request))
+        return [
+            Outcome(file.name, one if isinstance(one, ReelwrightError) else next(found))
+            for file, one in zip(files, registered, strict=True)
+        ]
+
+    return run_media(desk, settings, progress, action, on_ray=on_ray or len(files) >= MANY)
+
+
+def anonymise_command(
+    desk: Desk, settings: EngineSettings, progress: Progress, files: Sequence[Path], *, on_ray: bool, **asked: object
+) -> list[Outcome[Anonymised]]:
+    """A covered copy of each file."""
+
+    def request(asset: MediaAsset) -> AnonymiseRequest:
+        return AnonymiseRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+
+    def action(flow: MediaFlow) -> list[Outcome[Anonymised]]:
+        return [Outcome(file.name, _caught(partial(one, flow, file))) for file in files]
+
+    def one(flow: MediaFlow, file: Path) -> Anonymised:
+        asset = register(flow, file)
+        wanted = request(asset)
+        check_caller(wanted, desk.scope, dev_bypass=desk.settings.dev_bypass)
+        return anonymise(flow, asset, wanted)
+
+    return run_media(desk, settings, progress, action, on_ray=on_ray)
+
+
+def _caught(call: Callable[[], T]) -> T | ReelwrightError:
+    """The result, or the error as a value: one file must not stop the others."""
+    try:
+        return call()
+    except ReelwrightError as exc:
+        return exc
+
+
+def _caller(desk: Desk) -> dict[str, str]:
+    return {"tenant_id": desk.scope.tenant, "env": desk.scope.env, "user_id": desk.scope.user_id}
+
+
+def _registered(flow: MediaFlow, file: Path) -> MediaAsset | ReelwrightError:
+    return _caught(lambda: register(flow, file))

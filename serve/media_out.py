@@ -1,0 +1,46 @@
+"""Finished films from the store to where the user wants them: whole or not at all, and never over their source."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.editing.anonymise import Anonymised
+from pipelines.media.whole_file import whole_file
+from schemas.errors import InvalidInput, ReelwrightError, Unavailable
+from serve.desk import Desk
+from serve.media_run import Outcome
+
+
+def write_films(desk: Desk, outcomes: Sequence[Outcome[Anonymised]], sources: Sequence[Path], out: Path | None) -> None:
+    """Writes each finished film to `out`, or to a file of its name in the folder `out`; nothing when `out` is None.
+
+    A name without a suffix is a folder's.
+
+    Raises:
+        InvalidInput: `out` is a file and there are several films, is the source, or has a suffix that does not fit.
+        Unavailable: it cannot be written.
+    """
+    if out is None:
+        return
+    folder = out.is_dir() or len(outcomes) > 1 or not out.suffix
+    if folder and out.exists() and not out.is_dir():
+        raise InvalidInput(f"--out {str(out)!r} is a file, and there are {len(outcomes)} films")
+    for outcome, source in zip(outcomes, sources, strict=True):
+        if not isinstance(outcome.result, ReelwrightError):
+            done = outcome.result
+            _write(desk, done, out / f"{source.stem}{done.suffix}" if folder else out, source)
+
+
+def _write(desk: Desk, done: Anonymised, target: Path, source: Path) -> None:
+    if target.suffix.lower() != done.suffix:
+        raise InvalidInput(f"--out {target.name!r} does not end in {done.suffix!r}, which holds all of {source.name!r}")
+    if target.exists() and target.samefile(source):
+        raise InvalidInput(f"--out {str(target)!r} is the source; its faces would be lost for good")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(target) as partial:
+            shutil.copyfile(desk.blobs.path(done.video.content_hash), partial)
+    except OSError as exc:
+        raise Unavailable(f"--out {str(target)!r} cannot be written: {exc.strerror}") from exc

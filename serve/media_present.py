@@ -1,0 +1,156 @@
+"""What media commands print: a summary for people, the documents for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from rich.console import Console
+
+from pipelines.analysis.region_flow import FoundRegions
+from pipelines.editing.anonymise import Anonymised
+from schemas.anonymise_report import AnonymiseReport
+from schemas.errors import ReelwrightError
+from schemas.regions import FrameSpan, VideoRegionSummary
+from serve import exit_codes
+from serve.media_run import Outcome
+
+T = TypeVar("T")
+
+SHOWN = 8
+"""Spans at risk that are listed one by one."""
+
+
+def present(
+    outcomes: Sequence[Outcome[T]],
+    lines: Callable[[T], Sequence[str]],
+    document: Callable[[T], dict[str, Any]],
+    *,
+    as_json: bool,
+) -> int:
+    """Prints every outcome, and returns the exit code: that of the first file that failed."""
+    failed = [one for one in outcomes if isinstance(one.result, ReelwrightError)]
+    if as_json:
+        answers = [_as_json(one, document) for one in outcomes]
+        print(json.dumps(answers[0] if len(answers) == 1 else answers, indent=2, ensure_ascii=False))
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for one in outcomes:
+            if isinstance(one.result, ReelwrightError):
+                console.print(f"{one.name}: failed ({one.result.code}): {one.result.message}", markup=False)
+                continue
+            for line in lines(one.result):
+                console.print(line, markup=False)
+    error = failed[0].result if failed else None
+    return exit_codes.exit_code(error) if isinstance(error, ReelwrightError) else exit_codes.DONE
+
+
+def _as_json(outcome: Outcome[T], document: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+    if isinstance(outcome.result, ReelwrightError):
+        error = {"code": outcome.result.code, "message": outcome.result.message}
+        return {"file": outcome.name, "error": error}
+    return {"file": outcome.name, **document(outcome.result)}
+
+
+def region_lines(found: FoundRegions) -> list[str]:
+    """The regions of a film, a line a track."""
+    summary = found.summary
+    people, uncertain = len(summary.people), len(summary.tracks) - len(summary.people)
+    lines = [
+        f"{found.asset.name}: {_count(people, 'person', 'people')}, {uncertain} uncertain"
+        f"   {film_words(summary)}   {found.answer.artifact.artifact_id}{_cached(found.answer.cache_hit)}"
+    ]
+    for track in summary.tracks:
+        guessed = track.origins.count("h")
+        held = f", {guessed} held" if guessed else ""
+        lines.append(
+            f"  {track.track_id} {track.verdict:<9} {span_words(track)}   confidence {track.confidence:.2f}"
+            f"   {track.detections} detections{held}   mask {found.masks[track.track_id].artifact_id}"
+        )
+    lines += [f"  nobody could judge {span_words(span)}: damaged" for span in summary.unjudged]
+    if summary.backend.degraded or summary.backend.backend_type == "stub":
+        lines.append(f"  degraded: {summary.backend.name} looked ({summary.backend.degraded or 'a stub sees nobody'})")
+    return lines
+
+
+def region_document(found: FoundRegions) -> dict[str, Any]:
+    """What `--json` prints of a film's regions."""
+    return {
+        "artifact_id": found.answer.artifact.artifact_id,
+        "cache_hit": found.answer.cache_hit,
+        "meta": dict(found.answer.artifact.meta),
+        "masks": {name: mask.artifact_id for name, mask in found.masks.items()},
+        "summary": found.summary.model_dump(mode="json"),
+    }
+
+
+def anonymised_lines(done: Anonymised) -> list[str]:
+    """What was covered, and where somebody should look again."""
+    report = done.report
+    if report.outcome == "skipped":
+        lines = [
+            f"{done.asset.name}: nobody was found; the film is as it was   {report.frame_count} frames looked through"
+        ]
+    else:
+        lines = [
+            f"{done.asset.name}: {report.covered_frames} of {report.frame_count} frames covered"
+            f" ({report.effect}, {report.strength})   {done.video.artifact_id}"
+        ]
+    for track in report.tracks:
+        guessed = f", {track.guessed_frames} frames on a guess" if track.guessed_frames else ""
+        what = "kept" if track.kept else "covered"
+        lines.append(f"  {track.track_id} {track.verdict:<9} {what} {span_words(track)}{guessed}")
+    lines += [f"  left out: {part}" for part in report.left_out]
+    lines.append(_audit_line(report))
+    lines += [
+        f"  look at {span_words(risk)}: {risk.reason.replace('_', ' ')}, confidence {risk.confidence:.2f}"
+        for risk in report.at_risk[:SHOWN]
+    ]
+    if len(report.at_risk) > SHOWN:
+        lines.append(f"  ... and {len(report.at_risk) - SHOWN} more in the report")
+    return lines
+
+
+def _audit_line(report: AnonymiseReport) -> str:
+    if not report.audited_frames:
+        return f"  not looked over: {report.auditor.degraded or 'no second detector is here'}"
+    found = f"{len(report.at_risk)} spans at risk" if report.at_risk else "nothing at risk"
+    return f"  looked over by {report.auditor.name} on {report.audited_frames} frames: {found}"
+
+
+def anonymised_document(done: Anonymised) -> dict[str, Any]:
+    """What `--json` prints of a covered film."""
+    return {
+        "video_artifact_id": done.video.artifact_id,
+        "report_artifact_id": done.answer.artifact.artifact_id,
+        "cache_hit": done.answer.cache_hit,
+        "report": done.report.model_dump(mode="json"),
+    }
+
+
+def film_words(summary: VideoRegionSummary) -> str:
+    """Size and length of a film."""
+    rate = "variable frame rate, " if summary.variable_frame_rate else ""
+    size = f"{summary.width_px}x{summary.height_px}"
+    return f"{size}, {rate}{summary.frame_count} frames, {summary.duration_ms / 1000:.1f} s"
+
+
+def span_words(span: FrameSpan) -> str:
+    """`00:01.200-00:03.000 (frames 30-74)`: the last frame is the last that is meant."""
+    return f"{clock(span.start_ms)}-{clock(span.end_ms)} (frames {span.first_frame}-{span.end_frame - 1})"
+
+
+def clock(milliseconds: int) -> str:
+    """`mm:ss.mmm`, with hours when there are any."""
+    seconds, rest = divmod(milliseconds, 1000)
+    hours = f"{seconds // 3600}:" if seconds >= 3600 else ""
+    return f"{hours}{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:03d}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _cached(cache_hit: bool) -> str:
+    return " (as before)" if cache_hit else ""

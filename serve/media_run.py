@@ -1,0 +1,90 @@
+"""One run over films and sounds: its record in the ledger, its scratch folder, and the flow that works in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, TypeVar
+
+from actors.host_facts import read_host
+from cluster.registry.runs import RunEnd
+from cluster.settings import EngineSettings
+from pipelines.analysis.media_flow import Engines, MediaFlow
+from pipelines.natives import natives
+from pipelines.progress import Progress
+from pipelines.runner import Execution
+from pipelines.wiring import engine_wishes
+from schemas.errors import Cancelled, ReelwrightError
+from serve.desk import Desk
+from serve.run_scope import ended_by_signal, new_run_id, scratch_folder
+
+T = TypeVar("T")
+
+PROJECT = "media"
+"""The ledger's name for runs that belong to no project."""
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """What became of one file."""
+
+    name: str
+    result: T | ReelwrightError
+
+
+def run_media(
+    desk: Desk,
+    settings: EngineSettings,
+    progress: Progress,
+    action: Callable[[MediaFlow], Sequence[Outcome[T]]],
+    *,
+    on_ray: bool = False,
+) -> list[Outcome[T]]:
+    """What `action` gives in a run of its own; the run's record says how it ended, whatever happens.
+
+    Raises:
+        Cancelled: Ctrl-C or SIGTERM; what was finished is kept.
+        ReelwrightError: nothing could be begun.
+    """
+    run_id = new_run_id()
+    with ended_by_signal(), scratch_folder(desk.scratch, run_id) as scratch:
+        desk.ledger.start(run_id, PROJECT)
+        execution = Execution(
+            registry=desk.registry, blobs=desk.blobs, ledger=desk.ledger, scope=desk.scope, run_id=run_id,
+            scratch=scratch, natives=natives(), progress=progress,
+        )  # fmt: skip
+        flow = MediaFlow(
+            maker=execution,
+            shelf=desk.registry,
+            scope=desk.scope,
+            engines=Engines(read_host, engine_wishes(settings)),
+            progress=progress,
+            num_cpus=len(os.sched_getaffinity(0)),
+            on_ray=on_ray,
+        )
+        try:
+            outcomes = list(action(flow))
+        except KeyboardInterrupt:
+            desk.ledger.finish(run_id, "failed", error=Cancelled("cancelled"), summary=_summary(execution))
+            raise Cancelled("cancelled; the same command goes on from here") from None
+        except Exception as exc:
+            desk.ledger.finish(run_id, "failed", error=exc, summary=_summary(execution))
+            raise
+        failed = [one.result for one in outcomes if isinstance(one.result, ReelwrightError)]
+        status: RunEnd = "completed" if not failed else "failed" if len(failed) == len(outcomes) else "degraded"
+        error = failed[0] if failed else None
+        desk.ledger.finish(run_id, status, error=error, summary=_summary(execution))
+    return outcomes
+
+
+def _summary(execution: Execution) -> dict[str, Any]:
+    tallies = execution.tallies
+    return {
+        "run_id": execution.run_id,
+        "stages": {name: {**asdict(one), "seconds": round(one.seconds, 3)} for name, one in tallies.items()},
+        "cache": {
+            "hits": sum(one.hits for one in tallies.values()),
+            "misses": sum(one.misses for one in tallies.values()),
+        },
+    }
