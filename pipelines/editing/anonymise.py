@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from actors.catalogue import ENGINES
-from pipelines.analysis.asset import MediaAsset
+from pipelines.analysis.asset import MediaAsset, find_asset
 from pipelines.analysis.film_look import FilmLook, look_at_films
 from pipelines.analysis.media_flow import Answer, ChosenEngine, MediaFlow
 from pipelines.analysis.region_flow import find_regions
 from pipelines.editing.cover_plan import CoverPlan, cover_plan
 from pipelines.editing.effects import apply_region
+from pipelines.editing.keep_person import kept_tracks
 from pipelines.editing.leak_audit import anonymise_report
 from pipelines.editing.stored_box import stored_box
 from pipelines.media.carried_streams import container_for
@@ -58,21 +59,20 @@ class Anonymised:
     """The report's."""
 
 
-def anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest, keep: Collection[str] = ()) -> Anonymised:
+def anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> Anonymised:
     """The covered film of an asset.
 
-    Args:
-        flow: the run.
-        asset: the film.
-        request: how it is covered.
-        keep: names of tracks of the summary that stay visible.
-
     Raises:
-        NotFound: the named summary is not one of this asset.
+        NotFound: the named summary is not one of this asset, or there is no such portrait.
         Refused: only a stub looked for faces.
+        Unavailable: somebody is to stay visible and there are no weights to know them by.
         MediaUnreadable, InvalidInput: the film cannot be decoded, or not be written anew.
     """
     summary_artifact, summary = matching_summary(flow, asset, request)
+    keep: frozenset[str] = frozenset()
+    if request.keep_asset_id is not None:
+        portrait = find_asset(flow, request.keep_asset_id)
+        keep = kept_tracks(flow, asset, portrait, summary, summary_artifact)
     plan = cover_plan(summary, keep)
     path = flow.maker.path(asset.artifact)
     suffix = container_for(path)

@@ -7,7 +7,7 @@ only looks like a face.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from pipelines.editing.cover_plan import CoverPlan
 from schemas.anonymise_report import AnonymiseReport, CoveredTrack, RiskReason, RiskSpan
 from schemas.backend import Backend
 from schemas.media_request import AnonymiseRequest
-from schemas.regions import Box, VideoRegionSummary
+from schemas.regions import Box, RegionTrack, VideoRegionSummary
 
 LEAST_CONFIDENCE = 0.5
 """Of the second detector; below it a cascade sees faces in foliage."""
@@ -55,7 +55,8 @@ def anonymise_report(
         auditor: who looked over it.
         look: what it saw; None when there is no second detector.
     """
-    spans = [*_detections(look, plan), *_unjudged(summary)]
+    kept = [track for track in summary.tracks if track.track_id in keep]
+    spans = [*_detections(look, plan, kept), *_unjudged(summary)]
     return AnonymiseReport(
         asset_id=asset_id,
         region_summary_id=summary_id,
@@ -84,14 +85,21 @@ def anonymise_report(
     )
 
 
-def _detections(look: FilmLook | None, plan: CoverPlan) -> Iterator[RiskSpan]:
+def _detections(look: FilmLook | None, plan: CoverPlan, kept: Sequence[RegionTrack]) -> Iterator[RiskSpan]:
     if look is None:
         return
     for piece in sightings(look).pieces:
         best = int(np.nanargmax(piece.scores))
         confidence = float(piece.scores[best])
-        if confidence >= LEAST_CONFIDENCE:
-            yield _span(look, piece, best, confidence, plan)
+        span = _span(look, piece, best, confidence, plan)
+        if confidence >= LEAST_CONFIDENCE and not _is_kept(span, piece.first + best, kept):
+            yield span
+
+
+def _is_kept(span: RiskSpan, frame: int, kept: Sequence[RegionTrack]) -> bool:
+    """Whether it is the face of somebody who stays visible on request."""
+    boxes = [one.boxes[frame - one.first_frame] for one in kept if one.first_frame <= frame < one.end_frame]
+    return span.box is not None and _share_under(span.box, tuple(boxes)) >= COVERED_SHARE
 
 
 def _span(look: FilmLook, piece: FacePiece, best: int, confidence: float, plan: CoverPlan) -> RiskSpan:

@@ -95,19 +95,21 @@ class _Axis:
 
 def _elliptic(horizontal: _Axis, vertical: _Axis) -> NDArray[np.uint16]:
     """Full inside the ellipse, then falling with the square of the distance: no square root a sample."""
-    outer = (1 + EDGE) ** 2
-    across = (horizontal.off_px / np.float32(horizontal.half_px)) ** 2
-    down = (vertical.off_px / np.float32(vertical.half_px)) ** 2
-    slope = np.float32(FULL / (outer - 1))
-    return _clipped(np.subtract.outer((np.float32(outer) - down) * slope, across * slope))
+    slope = np.float32(FULL / ((1 + EDGE) ** 2 - 1))
+    across = np.floor(slope * (horizontal.off_px / np.float32(horizontal.half_px)) ** 2)
+    down = np.ceil(slope * (np.float32((1 + EDGE) ** 2) - (vertical.off_px / np.float32(vertical.half_px)) ** 2))
+    return _clipped(np.subtract.outer(down.astype(np.int16), across.astype(np.int16)))
 
 
 def _rectangular(horizontal: _Axis, vertical: _Axis) -> NDArray[np.uint16]:
-    sides = []
-    for axis in (horizontal, vertical):
-        sides.append((np.float32(axis.reach_px) - axis.off_px) / np.float32(axis.reach_px - axis.half_px))
-    return _clipped(np.float32(FULL) * np.minimum.outer(sides[1], sides[0]))
+    across, down = (
+        np.ceil(FULL * (np.float32(axis.reach_px) - axis.off_px) / np.float32(axis.reach_px - axis.half_px))
+        for axis in (horizontal, vertical)
+    )
+    return _clipped(
+        np.minimum.outer(np.minimum(down, FULL).astype(np.int16), np.minimum(across, FULL).astype(np.int16))
+    )
 
 
-def _clipped(weights: NDArray[np.float32]) -> NDArray[np.uint16]:
-    return np.clip(weights, 0, FULL, out=weights).astype(np.uint16)
+def _clipped(weights: NDArray[np.int16]) -> NDArray[np.uint16]:
+    return np.clip(weights, 0, FULL, out=weights).view(np.uint16)

@@ -127,7 +127,6 @@ def add_carried(path: Path, source: InputContainer, streams: Carried, output: Ou
     for index in (*streams.sound, *streams.subtitles):
         template = source.streams[index]
         stream = output.add_stream_from_template(template)
-        stream.metadata.clear()
         if template.language:
             stream.metadata["language"] = template.language
         stream.disposition = template.disposition & _KEPT_DISPOSITION

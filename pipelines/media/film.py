@@ -46,8 +46,8 @@ def assemble_film(
     *,
     segments: Sequence[Path],
     rate: EditRate,
-    mix_wav: Path,
-    cues: CaptionTrack,
+    mix_wav: Path | None,
+    cues: CaptionTrack | None,
     language: str,
     title: str,
 ) -> None:
@@ -58,15 +58,15 @@ def assemble_film(
         segments: Files of `segment.SegmentEncoder` with one size and rate, in film order.
         rate: The edit rate of the film.
         mix_wav: The mastered mix; it must end within one tick of the picture. Missing samples become silence, surplus
-            ones are cut, so that sound and picture end together.
-        cues: At the edit rate of the film; sorted, not overlapping.
+            ones are cut, so that sound and picture end together. None for a film without sound.
+        cues: At the edit rate of the film; sorted, not overlapping. None for a film without a caption track.
         language: BCP 47 tag of dialogue and captions.
         title: Shown by players.
 
     Raises:
         Defect: a segment does not fit the others, the mix has another length, or a cue lies outside the film.
     """
-    if cues.edit_rate != rate:
+    if cues is not None and cues.edit_rate != rate:
         raise Defect(f"captions are timed at {cues.edit_rate.fraction}, the film at {rate.fraction}")
     with whole_file(path) as partial:
         options = {
@@ -76,25 +76,30 @@ def assemble_film(
         }
         with av.open(str(partial), "w", format="mp4", options=options) as container:
             container.metadata["title"] = title
-            _write(container, segments, rate, mix_wav, cues.cues, track_language(language))
+            _write(container, segments, rate, mix_wav, cues.cues if cues else None, track_language(language))
 
 
 def _write(
-    container: OutputContainer, segments: Sequence[Path], rate: EditRate, mix_wav: Path, cues: Sequence[Cue], track: str
+    container: OutputContainer,
+    segments: Sequence[Path],
+    rate: EditRate,
+    mix_wav: Path | None,
+    cues: Sequence[Cue] | None,
+    track: str,
 ) -> None:
     video = _add_picture(container, segments, track)
-    audio = add_soundtrack(container, track)
-    captions = _add_captions(container, rate, track)
+    audio = add_soundtrack(container, track) if mix_wav is not None else None
+    captions = _add_captions(container, rate, track) if cues is not None else None
     frames = _count_frames(segments, rate)
-    for cue in cues:
+    for cue in cues or ():
         if not cue.start_ticks < cue.end_ticks <= frames:
             raise Defect(f"cue {cue.element_id!r} [{cue.start_ticks}, {cue.end_ticks}) lies outside {frames} ticks")
     one_frame = rate.boundary_samples(1, SAMPLE_RATE_HZ)
-    tracks = (
-        _picture_packets(video, segments, rate),
-        _caption_packets(captions, cues, rate),
-        sound_packets(audio, mix_wav, rate.boundary_samples(frames, SAMPLE_RATE_HZ), one_frame),
-    )
+    tracks: list[Iterator[Packet[Any]]] = [_picture_packets(video, segments, rate)]
+    if captions is not None and cues is not None:
+        tracks.append(_caption_packets(captions, cues, rate))
+    if audio is not None and mix_wav is not None:
+        tracks.append(sound_packets(audio, mix_wav, rate.boundary_samples(frames, SAMPLE_RATE_HZ), one_frame))
     for packet in heapq.merge(*tracks, key=_decoding_time):
         container.mux(packet)
 

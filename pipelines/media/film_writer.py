@@ -84,7 +84,6 @@ class FilmWriter:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         if exc is not None:
-            self._worker.shutdown(cancel_futures=True)
             self._exit.__exit__(kind, exc, trace)
             return
         with self._exit:

@@ -135,7 +135,6 @@ class PictureConverter:
             frame,
             format=self._format,
             dst_colorspace=Colorspace.ITU709 if from_rgb else None,
-            src_color_range=None if from_rgb else span,
             dst_color_range=span,
             interpolation=Interpolation.BICUBIC | EXACT,
             threads=1,

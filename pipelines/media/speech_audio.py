@@ -39,7 +39,7 @@ Pcm = NDArray[np.float32]
 """float32 (N,), mono at 16 kHz in [-1, 1]."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SoundBlock:
     """A stretch of the sound."""
 
@@ -55,7 +55,8 @@ class SoundBlock:
 def speech_blocks(path: Path, *, limits: MediaLimits = DEFAULT_LIMITS) -> Iterator[SoundBlock]:
     """The blocks of a file's first sound stream, in order and without gaps, each BLOCK_SAMPLES long but for the last.
 
-    Sound before the first frame of the picture is left out. Damaged packets are passed over and stand in `missing`.
+    There is at least one. Sound before the first frame of the picture is left out. Damaged packets are passed over and
+    stand in `missing`.
 
     Raises:
         MediaUnreadable: no sound, nothing in it can be decoded, or longer than `limits.duration_s`.
@@ -166,7 +167,7 @@ class _Gathered:
 
     def __init__(self, path: Path, limits: MediaLimits) -> None:
         self._path, self._limits = path, limits
-        self._parts: list[Pcm] = []
+        self._parts: list[Pcm] = [np.zeros(0, np.float32)]
         self._missing: list[tuple[int, int]] = []
         self._start = 0
         self._end = 0
@@ -183,8 +184,8 @@ class _Gathered:
         yield from self._append(pcm[max(0, self._end - at) :] if at < self._end - 1 else pcm)
 
     def rest(self) -> Iterator[SoundBlock]:
-        """What does not fill a block."""
-        if self._end > self._start:
+        """What does not fill a block; of a sound that is over before the picture begins, an empty one."""
+        if self._end > self._start or self._end == 0:
             yield self._block(self._end - self._start)
 
     def _append(self, pcm: Pcm) -> Iterator[SoundBlock]:

@@ -1,0 +1,136 @@
+"""What would a render of a film do, from which artifacts? The newest that fit; what is missing is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from cluster.registry.records import ArtifactRecord
+from pipelines.analysis.asset import MediaAsset
+from pipelines.analysis.caption_clock import film_clock
+from pipelines.analysis.media_flow import MediaFlow
+from pipelines.editing.reframe import framed_size
+from pipelines.media.frame_reader import FilmShape, FrameReader
+from schemas.errors import InvalidInput
+from schemas.media_render_plan import DependencyNotice, MediaRenderPlan, RenderStep
+from schemas.media_request import RenderRequest
+from schemas.timing import EditRate
+
+
+@dataclass(frozen=True)
+class RenderSources:
+    """The plan, and the artifacts that it names."""
+
+    plan: MediaRenderPlan
+    shape: FilmShape
+    regions: ArtifactRecord | None = None
+    transcript: ArtifactRecord | None = None
+    visual: ArtifactRecord | None = None
+
+
+def plan_render(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> RenderSources:
+    """The plan for a request. Makes nothing.
+
+    Raises:
+        InvalidInput: the trim lies outside the film.
+        MediaUnreadable: the film cannot be read.
+    """
+    with FrameReader(flow.maker.path(asset.artifact)) as reader:
+        shape = reader.shape
+    rate = render_rate(shape)
+    first, end = _kept(shape, rate, request)
+    wanted = {
+        "video_region_summary": request.cover_faces is not None,
+        "visual_meta": bool(request.aspect),
+        "asr_transcript": request.captions != "none",
+    }
+    found = {kind: latest(flow, asset, kind) for kind, needed in wanted.items() if needed}
+    width_px, height_px = framed_size(shape, request.aspect)
+    plan = MediaRenderPlan(
+        asset_id=asset.asset_id,
+        width_px=width_px,
+        height_px=height_px,
+        edit_rate=rate,
+        first_tick=first,
+        end_tick=end,
+        duration_ms=round((end - first) * 1000 / rate.fraction),
+        steps=tuple(_steps(request, found)),
+        dependency_notices=tuple(_notice(record) for record in found.values() if record is not None),
+        warnings=tuple(_WARNINGS[kind] for kind, record in found.items() if record is None),
+    )
+    return RenderSources(
+        plan, shape, found.get("video_region_summary"), found.get("asr_transcript"), found.get("visual_meta")
+    )
+
+
+def latest(flow: MediaFlow, asset: MediaAsset, kind: str) -> ArtifactRecord | None:
+    """The newest artifact of a kind that was made from the asset; for faces, only one that somebody looked for."""
+    found = [
+        record
+        for record in flow.shelf.children(asset.asset_id, kind)
+        if record.meta["asset_id"] == asset.asset_id
+        and (kind != "video_region_summary" or record.meta["backend_type"] == "real")
+    ]
+    return found[-1] if found else None
+
+
+def render_rate(shape: FilmShape) -> EditRate:
+    """Frames a second of the result: the film's own, or its average when that varies."""
+    clock = film_clock(shape.times, variable_frame_rate=False)
+    return clock.rate
+
+
+_WARNINGS = {
+    "video_region_summary": "there is no video_region_summary of this film; faces would be looked for first",
+    "visual_meta": "there is no visual_meta of this film; it would be made first",
+    "asr_transcript": "there is no asr_transcript of this film; it would be made first",
+}
+
+
+def _kept(shape: FilmShape, rate: EditRate, request: RenderRequest) -> tuple[int, int]:
+    """[first, end) ticks of the film that are kept."""
+    total = max(1, round(shape.times.duration_s * rate.fraction))
+    first = round(Fraction(request.trim.start_ms, 1000) * rate.fraction)
+    end = total if request.trim.end_ms is None else round(Fraction(request.trim.end_ms, 1000) * rate.fraction)
+    if first >= total or end <= first:
+        raise InvalidInput(
+            f"the film lasts {round(shape.times.duration_s * 1000)} ms; nothing is left of it between "
+            f"{request.trim.start_ms} and {request.trim.end_ms} ms"
+        )
+    return first, min(end, total)
+
+
+def _steps(request: RenderRequest, found: dict[str, ArtifactRecord | None]) -> list[RenderStep]:
+    def from_kind(kind: str) -> str | None:
+        record = found.get(kind)
+        return None if record is None else record.artifact_id
+
+    steps = []
+    if request.trim.start_ms or request.trim.end_ms is not None:
+        end = "the end" if request.trim.end_ms is None else f"{request.trim.end_ms} ms"
+        steps.append(RenderStep(kind="trim", detail=f"keep {request.trim.start_ms} ms to {end}"))
+    if request.cover_faces is not None:
+        detail = f"{request.cover_faces}, {request.strength}"
+        steps.append(RenderStep(kind="cover_faces", detail=detail, artifact_id=from_kind("video_region_summary")))
+    if request.aspect:
+        steps.append(RenderStep(kind="reframe", detail=request.aspect, artifact_id=from_kind("visual_meta")))
+    if request.captions != "none":
+        burned = request.captions == "burned_in"
+        steps.append(
+            RenderStep(
+                kind="burn_in_captions" if burned else "caption_track",
+                detail="drawn into the picture" if burned else "a track that players switch on",
+                artifact_id=from_kind("asr_transcript"),
+            )
+        )
+    return steps
+
+
+def _notice(record: ArtifactRecord) -> DependencyNotice:
+    return DependencyNotice(
+        kind=record.kind,
+        artifact_id=record.artifact_id,
+        backend_version=record.meta["backend_version"],
+        model_used=record.meta["model_used"],
+        cache_key=record.meta["cache_key"],
+    )
