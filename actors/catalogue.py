@@ -13,14 +13,19 @@ from operator import methodcaller
 from typing import Any
 
 from actors.engine import Engine, EngineSpec
+from actors.face_embedding import facenet
 from actors.faces import mtcnn, opencv
 from actors.faces import stub as sees_nobody
 from actors.placement import HostFacts, Placement, place
+from actors.speech import sphinx, whisper
+from actors.speech import stub as does_not_listen
+from actors.visual import opencv as opencv_visual
+from actors.voice_activity import silero
+from actors.voice_activity import stub as hears_loudness
 from actors.voices import espeak
 from actors.voices import stub as silent_voices
 from actors.voices.espeak import EspeakVoices
 from actors.voices.spoken_line import SpokenLine
-from actors.visual import opencv as opencv_visual
 from actors.voices.stub import StubVoices
 from schemas.errors import InvalidInput, Unavailable
 from schemas.speech import SpeechRequest
@@ -61,10 +66,20 @@ def _family(*backends: Backend) -> dict[str, Backend]:
 
 
 ENGINES: Mapping[str, Mapping[str, Backend]] = {
+    "face_embedding": _family(Backend(facenet.SPEC, facenet.FacenetEmbedding, frozenset({"weights"}))),
     "faces": _family(
         Backend(mtcnn.SPEC, mtcnn.MtcnnFaces),
         Backend(opencv.SPEC, opencv.OpencvFaces),
         Backend(sees_nobody.SPEC, sees_nobody.StubFaces),
+    ),
+    "speech": _family(
+        Backend(whisper.SPEC, whisper.WhisperSpeech, frozenset({"model", "weights", "language"})),
+        Backend(sphinx.SPEC, sphinx.PocketSphinxSpeech, frozenset({"language"})),
+        Backend(does_not_listen.SPEC, does_not_listen.StubSpeech, frozenset({"language"})),
+    ),
+    "voice_activity": _family(
+        Backend(silero.SPEC, silero.SileroVoiceActivity),
+        Backend(hears_loudness.SPEC, hears_loudness.StubVoiceActivity),
     ),
     "visual": _family(Backend(opencv_visual.SPEC, opencv_visual.OpencvVisualMeta)),
     "voices": _family(Backend(espeak.SPEC, EspeakVoices), Backend(silent_voices.SPEC, StubVoices)),

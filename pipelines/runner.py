@@ -148,6 +148,11 @@ class Execution:
         """The id that an output of this work has or will have."""
         return artifact_id_of(self._identity(work), output)
 
+    def holds(self, works: Sequence[Work]) -> bool:
+        """Whether all of these works were done before, so that making them costs nothing."""
+        identities = {self._identity(work) for work in works}
+        return self.registry.find_many(identities).keys() == identities
+
     def read(self, artifact: Artifact) -> bytes:
         """The bytes of an artifact, checked against its hash."""
         self.path(artifact)  # mends what is torn

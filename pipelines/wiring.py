@@ -12,6 +12,10 @@ from pipelines.analysis.media_flow import EngineWish
 from pipelines.natives import natives
 from pipelines.rendering.segment_task import SegmentTask, render_segment
 from pipelines.stage import Outputs
+from schemas.media_request import AUTO
+
+WHISPER = "whisper_openai"
+"""The speech backend that has models to choose from."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,13 @@ class Parts:
 def engine_wishes(settings: EngineSettings) -> dict[str, EngineWish]:
     """Family -> the engine that the settings name for it."""
     weights = {"weights": str(settings.weights)} if settings.weights is not None else {}
-    speech = {"model": settings.captions_model, **weights} if settings.captions_backend == "whisper_openai" else {}
+    # Told what will be asked of it, a backend that does not know the language is passed over for one that does.
+    speech = {} if settings.captions_language == AUTO else {"language": settings.captions_language}
+    if settings.captions_backend == WHISPER:
+        speech |= {"model": settings.captions_model, **weights}
     return {
         "faces": EngineWish(settings.region_backend, settings.region_device),
         "visual": EngineWish(settings.visual_meta_backend),
+        "face_embedding": EngineWish(device=settings.region_device, options=weights),
         "speech": EngineWish(settings.captions_backend, settings.captions_device, speech),
     }

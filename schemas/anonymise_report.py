@@ -62,7 +62,7 @@ class AnonymiseReport(Document):
     """Artifact of the finished film; the asset itself when there was nothing to cover."""
 
     outcome: Literal["covered", "skipped"]
-    """`skipped`: no face was found, and the film is as it was."""
+    """`skipped`: there was no face to cover, and the film is as it was."""
 
     effect: Effect
     strength: Strength

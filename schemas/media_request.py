@@ -17,7 +17,13 @@ Effect = Literal["blur", "mosaic", "solid"]
 """How a region is made unrecognisable."""
 
 Strength = Literal["light", "medium", "strong"]
-"""How far. `light` is cosmetic and protects nobody."""
+"""How far. `light` is cosmetic: a face stays a face, is found by detectors and may be recognised. At `medium` and
+`strong` MTCNN does not find it again, not after deconvolution either (tests/unit/editing). For `solid` all are the
+same."""
+
+
+AUTO = "auto"
+"""The language hint that lets the engine find out."""
 
 
 class MediaRequest(Part):
@@ -84,8 +90,8 @@ class AnonymiseRequest(MediaRequest):
     region_summary_id: Identifier | None = None
     """A summary of this asset to use in place of the latest matching one."""
 
-    keep_image_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
-    """Portrait of the one person who stays visible; empty covers everybody."""
+    keep_asset_id: Identifier | None = None
+    """Portrait of the one person who stays visible, as it was registered; unset covers everybody."""
 
 
 class Trim(Part):

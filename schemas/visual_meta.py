@@ -30,6 +30,7 @@ class ShotBoundary(Part):
     """What separates two shots."""
 
     kind: BoundaryKind
+    """From one frame to the next, out of black or white, into it, or by and by."""
 
     first_frame: int = Field(ge=0)
     """Cut: the first frame of the new shot. Others: the first frame that is on its way."""
@@ -86,6 +87,7 @@ class VisualSample(Part):
     """When it is shown, milliseconds from the first frame of the film, rounded."""
 
     subject: SubjectSource
+    """Where the primary subject is known from: a person's face, what stands out of the picture, or there is none."""
 
     primary_subject_center_x: float | None = Field(default=None, ge=0, le=1)
     """Centre of the primary subject, fraction of the width from the left; unset when there is none."""

@@ -20,6 +20,8 @@ Interval = Annotated[
     int | None, typer.Option("--interval-ms", min=20, max=60_000, help="Longest time between two looks.")
 ]
 
+CAPTION_FILE = "A folder when there are several films."
+
 OpenDesk = Callable[..., AbstractContextManager[Desk]]
 
 
@@ -59,6 +61,86 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
             outcomes = regions_command(desk, settings, progress, media_files(files), on_ray=on_ray, **given)
         raise typer.Exit(present(outcomes, region_lines, region_document, as_json=json_output))
 
+    @app.command("visual-meta")
+    def visual(
+        files: Files,
+        interval_ms: Interval = None,
+        faces: Annotated[bool, typer.Option("--faces/--no-faces", help="Whether the subject may be a face.")] = True,
+        json_output: Json = False,
+        on_ray: OnRay = False,
+        log_json: LogJson = False,
+        store: Store = None,
+    ) -> None:
+        """Measure films: shots, motion, and where the primary subject is."""
+        from cluster.settings import EngineSettings
+        from serve.media_commands import visuals_command
+        from serve.media_files import media_files
+        from serve.media_present import present, visual_document, visual_lines
+        from serve.terminal import reporting
+
+        asked: dict[str, object] = {"faces": faces}
+        if interval_ms is not None:
+            asked["frame_sample_interval_ms"] = interval_ms
+        with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
+            outcomes = visuals_command(
+                desk, EngineSettings.load(), progress, media_files(files), on_ray=on_ray, **asked
+            )
+        raise typer.Exit(present(outcomes, visual_lines, visual_document, as_json=json_output))
+
+    @app.command("detect-shots")
+    def shots(
+        files: Files,
+        json_output: Json = False,
+        on_ray: OnRay = False,
+        log_json: LogJson = False,
+        store: Store = None,
+    ) -> None:
+        """Find the shots of films: cuts, fades and dissolves told apart."""
+        from cluster.settings import EngineSettings
+        from serve.media_commands import visuals_command
+        from serve.media_files import media_files
+        from serve.media_present import present, shot_lines, visual_document
+        from serve.terminal import reporting
+
+        with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
+            found = media_files(files)
+            outcomes = visuals_command(desk, EngineSettings.load(), progress, found, on_ray=on_ray, faces=False)
+        raise typer.Exit(present(outcomes, shot_lines, visual_document, as_json=json_output))
+
+    @app.command()
+    def captions(
+        files: Files,
+        srt: Annotated[Path | None, typer.Option("--srt", help=f"SubRip. {CAPTION_FILE}")] = None,
+        vtt: Annotated[Path | None, typer.Option("--vtt", help=f"WebVTT. {CAPTION_FILE}")] = None,
+        ass: Annotated[Path | None, typer.Option("--ass", help=f"Advanced SubStation. {CAPTION_FILE}")] = None,
+        language: Annotated[
+            str | None, typer.Option("--language", help="Language hint, or `auto` (VIDEO_CAPTIONS_LANGUAGE).")
+        ] = None,
+        model: Annotated[
+            str | None, typer.Option("--model", help="Whisper's size, a hub id or a folder (VIDEO_CAPTIONS_MODEL).")
+        ] = None,
+        shots: Annotated[bool, typer.Option("--shots/--no-shots", help="End captions before cuts.")] = True,
+        json_output: Json = False,
+        on_ray: OnRay = False,
+        log_json: LogJson = False,
+        store: Store = None,
+    ) -> None:
+        """Write down what is said, and caption it to a delivery profile."""
+        from cluster.settings import EngineSettings
+        from serve.media_commands import captions_command
+        from serve.media_files import media_files
+        from serve.media_out import write_captions
+        from serve.media_present import caption_document, caption_lines, present
+        from serve.terminal import reporting
+
+        named = {"captions_language": language, "captions_model": model}
+        settings = EngineSettings.load(**{name: value for name, value in named.items() if value is not None})
+        with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
+            found = media_files(files)
+            outcomes = captions_command(desk, settings, progress, found, on_ray=on_ray, use_shots=shots)
+            write_captions(desk, outcomes, found, {"srt": srt, "vtt": vtt, "ass": ass})
+        raise typer.Exit(present(outcomes, caption_lines, caption_document, as_json=json_output))
+
     @app.command()
     def anonymise(
         files: Files,
@@ -69,6 +151,9 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
         strength: Annotated[
             Literal["light", "medium", "strong"], typer.Option("--strength", help="`light` protects nobody.")
         ] = "medium",
+        keep: Annotated[
+            Path | None, typer.Option("--keep", help="Portrait of the one person who stays visible; needs weights.")
+        ] = None,
         interval_ms: Interval = None,
         json_output: Json = False,
         on_ray: OnRay = False,
@@ -88,6 +173,8 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
             asked["frame_sample_interval_ms"] = interval_ms
         with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
             found = media_files(files)
-            outcomes = anonymise_command(desk, EngineSettings.load(), progress, found, on_ray=on_ray, **asked)
+            outcomes = anonymise_command(
+                desk, EngineSettings.load(), progress, found, keep=keep, on_ray=on_ray, **asked
+            )
             write_films(desk, outcomes, found, out)
         raise typer.Exit(present(outcomes, anonymised_lines, anonymised_document, as_json=json_output))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -10,12 +10,14 @@ from typing import TypeVar
 from cluster.settings import EngineSettings
 from pipelines.analysis.asset import MediaAsset, register
 from pipelines.analysis.caller import check_caller
+from pipelines.analysis.caption_flow import Captioned, caption
 from pipelines.analysis.media_flow import MediaFlow
 from pipelines.analysis.region_flow import FoundRegions, find_regions
+from pipelines.analysis.visual_flow import FoundVisuals, find_visuals
 from pipelines.editing.anonymise import Anonymised, anonymise
 from pipelines.progress import Progress
 from schemas.errors import ReelwrightError
-from schemas.media_request import AnonymiseRequest, RegionsRequest
+from schemas.media_request import AnonymiseRequest, CaptionsRequest, RegionsRequest, VisualMetaRequest
 from serve.desk import Desk
 from serve.media_run import Outcome, run_media
 
@@ -47,20 +49,68 @@ def regions_command(
     return run_media(desk, settings, progress, action, on_ray=on_ray or len(files) >= MANY)
 
 
-def anonymise_command(
+def visuals_command(
     desk: Desk, settings: EngineSettings, progress: Progress, files: Sequence[Path], *, on_ray: bool, **asked: object
-) -> list[Outcome[Anonymised]]:
-    """A covered copy of each file."""
+) -> list[Outcome[FoundVisuals]]:
+    """Shots, motion and subject of each file."""
 
-    def request(asset: MediaAsset) -> AnonymiseRequest:
-        return AnonymiseRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+    def action(flow: MediaFlow) -> list[Outcome[FoundVisuals]]:
+        registered = [_registered(flow, file) for file in files]
+        assets = [one for one in registered if isinstance(one, MediaAsset)]
+        found: Iterator[FoundVisuals | ReelwrightError] = iter(())
+        if assets:
+            named = {**_caller(desk), "asset_id": assets[0].asset_id, **asked}
+            request = VisualMetaRequest.model_validate(named)
+            check_caller(request, desk.scope, dev_bypass=desk.settings.dev_bypass)
+            found = iter(find_visuals(flow, assets, request))
+        return [
+            Outcome(file.name, one if isinstance(one, ReelwrightError) else next(found))
+            for file, one in zip(files, registered, strict=True)
+        ]
 
-    def action(flow: MediaFlow) -> list[Outcome[Anonymised]]:
+    return run_media(desk, settings, progress, action, on_ray=on_ray or len(files) >= MANY)
+
+
+def captions_command(
+    desk: Desk, settings: EngineSettings, progress: Progress, files: Sequence[Path], *, on_ray: bool, **asked: object
+) -> list[Outcome[Captioned]]:
+    """What is said in each file."""
+
+    def one(flow: MediaFlow, file: Path) -> Captioned:
+        asset = register(flow, file)
+        named = {**_caller(desk), "asset_id": asset.asset_id, "language": settings.captions_language, **asked}
+        request = CaptionsRequest.model_validate(named)
+        check_caller(request, desk.scope, dev_bypass=desk.settings.dev_bypass)
+        return caption(flow, asset, request)
+
+    def action(flow: MediaFlow) -> list[Outcome[Captioned]]:
         return [Outcome(file.name, _caught(partial(one, flow, file))) for file in files]
 
-    def one(flow: MediaFlow, file: Path) -> Anonymised:
+    return run_media(desk, settings, progress, action, on_ray=on_ray)
+
+
+def anonymise_command(
+    desk: Desk,
+    settings: EngineSettings,
+    progress: Progress,
+    files: Sequence[Path],
+    *,
+    keep: Path | None,
+    on_ray: bool,
+    **asked: object,
+) -> list[Outcome[Anonymised]]:
+    """A covered copy of each file; who is on the picture `keep` stays visible."""
+
+    def action(flow: MediaFlow) -> list[Outcome[Anonymised]]:
+        if keep is not None:
+            flow.engines.of("face_embedding")  # before an hour is spent on films
+        portrait = register(flow, keep) if keep is not None else None
+        return [Outcome(file.name, _caught(partial(one, flow, portrait, file))) for file in files]
+
+    def one(flow: MediaFlow, portrait: MediaAsset | None, file: Path) -> Anonymised:
         asset = register(flow, file)
-        wanted = request(asset)
+        kept = {"keep_asset_id": portrait.asset_id} if portrait else {}
+        wanted = AnonymiseRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **kept, **asked})
         check_caller(wanted, desk.scope, dev_bypass=desk.settings.dev_bypass)
         return anonymise(flow, asset, wanted)
 

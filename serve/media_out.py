@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pipelines.analysis.caption_flow import Captioned
 from pipelines.editing.anonymise import Anonymised
 from pipelines.media.whole_file import whole_file
 from schemas.errors import InvalidInput, ReelwrightError, Unavailable
@@ -33,14 +34,39 @@ def write_films(desk: Desk, outcomes: Sequence[Outcome[Anonymised]], sources: Se
             _write(desk, done, out / f"{source.stem}{done.suffix}" if folder else out, source)
 
 
+def write_captions(
+    desk: Desk, outcomes: Sequence[Outcome[Captioned]], sources: Sequence[Path], wanted: Mapping[str, Path | None]
+) -> None:
+    """Writes caption files: `wanted` has a path, or a folder, for each kind that is.
+
+    Raises:
+        InvalidInput: a path is a file and there are several films.
+        Unavailable: one cannot be written.
+    """
+    for kind, out in wanted.items():
+        if out is None:
+            continue
+        folder = out.is_dir() or len(outcomes) > 1
+        if folder and out.exists() and not out.is_dir():
+            raise InvalidInput(f"--{kind} {str(out)!r} is a file, and there are {len(outcomes)} films")
+        for outcome, source in zip(outcomes, sources, strict=True):
+            if not isinstance(outcome.result, ReelwrightError):
+                target = out / f"{source.stem}.{kind}" if folder else out
+                _copy(desk, outcome.result.files[kind].content_hash, target)
+
+
 def _write(desk: Desk, done: Anonymised, target: Path, source: Path) -> None:
     if target.suffix.lower() != done.suffix:
         raise InvalidInput(f"--out {target.name!r} does not end in {done.suffix!r}, which holds all of {source.name!r}")
     if target.exists() and target.samefile(source):
         raise InvalidInput(f"--out {str(target)!r} is the source; its faces would be lost for good")
+    _copy(desk, done.video.content_hash, target)
+
+
+def _copy(desk: Desk, content_hash: str, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(target) as partial:
-            shutil.copyfile(desk.blobs.path(done.video.content_hash), partial)
+            shutil.copyfile(desk.blobs.path(content_hash), partial)
     except OSError as exc:
-        raise Unavailable(f"--out {str(target)!r} cannot be written: {exc.strerror}") from exc
+        raise Unavailable(f"{str(target)!r} cannot be written: {exc.strerror}") from exc

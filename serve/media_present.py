@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 from rich.console import Console
 
+from pipelines.analysis.caption_flow import Captioned
 from pipelines.analysis.region_flow import FoundRegions
+from pipelines.analysis.visual_flow import FoundVisuals
 from pipelines.editing.anonymise import Anonymised
 from schemas.anonymise_report import AnonymiseReport
 from schemas.errors import ReelwrightError
@@ -82,6 +84,90 @@ def region_document(found: FoundRegions) -> dict[str, Any]:
         "meta": dict(found.answer.artifact.meta),
         "masks": {name: mask.artifact_id for name, mask in found.masks.items()},
         "summary": found.summary.model_dump(mode="json"),
+    }
+
+
+def visual_lines(found: FoundVisuals) -> list[str]:
+    """Shots and what separates them, then where people look."""
+    return [*shot_lines(found), *(_subject_line(found))]
+
+
+def shot_lines(found: FoundVisuals) -> list[str]:
+    """The shots of a film, a line each, with how it begins."""
+    meta = found.meta
+    rate = "variable frame rate, " if meta.variable_frame_rate else ""
+    lines = [
+        f"{found.asset.name}: {_count(len(meta.shots), 'shot', 'shots')}"
+        f"   {meta.width_px}x{meta.height_px}, {rate}{meta.frame_count} frames, {meta.duration_ms / 1000:.1f} s"
+        f"   {found.answer.artifact.artifact_id}{_cached(found.answer.cache_hit)}"
+    ]
+    for shot in meta.shots:
+        blank = "   blank" if shot.blank else ""
+        lines.append(
+            f"  {shot.index + 1:>4}  {span_words(shot)}   {shot.begins:<8}   motion {shot.motion_mean:.2f}"
+            f" (up to {shot.motion_max:.2f}) widths a second{blank}"
+        )
+    lines += [
+        f"  {one.kind} {clock(one.start_ms)}-{clock(one.end_ms)} (frames {one.first_frame}-{one.end_frame - 1})"
+        f"   confidence {one.confidence:.2f}"
+        for one in meta.boundaries
+        if one.kind != "cut"
+    ]
+    lines += [f"  flash {span_words(flash)}: no cut" for flash in meta.flashes]
+    return lines
+
+
+def _subject_line(found: FoundVisuals) -> list[str]:
+    samples = found.meta.samples
+    faces, salient = (sum(sample.subject == source for sample in samples) for source in ("face", "saliency"))
+    nothing = len(samples) - faces - salient
+    return [
+        f"  subject on {len(samples)} samples: {faces} times a face, {salient} times what stands out, {nothing} none"
+    ]
+
+
+def visual_document(found: FoundVisuals) -> dict[str, Any]:
+    """What `--json` prints of a film's shots, motion and subject."""
+    return {
+        "artifact_id": found.answer.artifact.artifact_id,
+        "cache_hit": found.answer.cache_hit,
+        "meta": dict(found.answer.artifact.meta),
+        "visual_meta": found.meta.model_dump(mode="json"),
+    }
+
+
+def caption_lines(found: Captioned) -> list[str]:
+    """The captions of a film, as they would be read."""
+    said = found.transcript
+    words, cues = _count(len(said.words), "word", "words"), _count(len(said.segments), "caption", "captions")
+    engine = f"{said.backend.name} {said.backend.model}".rstrip()
+    lines = [
+        f"{found.asset.name}: {words} in {cues}   language {said.language} ({said.language_source})   {engine}"
+        f"   {found.answer.artifact.artifact_id}{_cached(found.answer.cache_hit)}"
+    ]
+    for segment in said.segments:
+        lines.append(f"  {clock(segment.start_ms)}-{clock(segment.end_ms)}  {' / '.join(segment.lines)}")
+    flagged = [word.text for word in said.words if word.in_non_speech]
+    if flagged:
+        lines.append(f"  where nobody speaks: {' '.join(flagged[:SHOWN])}{' ...' if len(flagged) > SHOWN else ''}")
+    lines += [f"  not believed: {one}" for one in said.refused]
+    lines += [
+        f"  caption {one.cue_index + 1}: {one.rule} {one.measured:g}, limit {one.limit:g}" for one in said.violations
+    ]
+    for backend in (said.backend, said.voice_activity):
+        if backend.degraded or backend.backend_type == "stub":
+            lines.append(f"  degraded: {backend.name} stood in ({backend.degraded or 'a stub'})")
+    return lines
+
+
+def caption_document(found: Captioned) -> dict[str, Any]:
+    """What `--json` prints of what is said in a film."""
+    return {
+        "artifact_id": found.answer.artifact.artifact_id,
+        "cache_hit": found.answer.cache_hit,
+        "meta": dict(found.answer.artifact.meta),
+        "files": {kind: artifact.artifact_id for kind, artifact in found.files.items()},
+        "transcript": found.transcript.model_dump(mode="json"),
     }
 
 

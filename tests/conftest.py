@@ -1,4 +1,5 @@
-"""How hypothesis searches: the same examples in every ordinary run, new and many in `make soak`.
+"""How hypothesis searches: the same examples in every ordinary run, new and many in `make soak`; and where real media
+lie.
 
 A run that picks its examples at random fails on whoever happens to come next, so ordinary runs derive them from the
 test; what the soak finds is kept as an explicit `@example`.
@@ -6,6 +7,9 @@ test; what the soak finds is kept as an explicit `@example`.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: on a machine shared with a render, 200 ms pass without a test being slow. No complaint about slow
@@ -15,3 +19,12 @@ _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("ci", derandomize=True, database=None, max_examples=30, **_CALM)
 settings.register_profile("soak", max_examples=1500, print_blob=True, **_CALM)
 settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def shared_media() -> Path:
+    """Real media with known ground truth, beside the repository; tests that read them skip where they are not."""
+    folder = Path(__file__).resolve().parent.parent.parent / "shared" / "media"
+    if not folder.is_dir():
+        pytest.skip("the shared media are not on this machine")
+    return folder

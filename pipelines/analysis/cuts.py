@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from pipelines.analysis.grids import Signals, Values, changed, steps
 
@@ -25,6 +26,10 @@ to compare then, and a new brightness is a new picture."""
 
 PLAIN_LEAP = 30.0
 """Levels of difference that make a plain picture a new one."""
+
+LIT, LIT_LEFT = 0.02, 0.25
+"""Light alone made a frame whose `change` is below the first and whose `shift` is below this share of its
+`difference`: a lamp that is switched on, a flash in a moving picture. It is no cut, unless the picture is plain."""
 
 REACH, RANK = 5, 3
 """A frame is held against the RANK-highest of the REACH frames on each side: the third, so that the cuts at both ends
@@ -44,23 +49,33 @@ def cut_scores(signals: Signals) -> Values:
         + WEIGHT_AREA * area
         + BIAS
     )
-    scores[area < LEAST_AREA] = -50
+    scores[(area < LEAST_AREA) | _only_relit(signals)] = -50
     scores[0] = -50
     return np.asarray(scores, np.float32)
 
 
 def _newness(signals: Signals) -> Values:
     """How much of each picture the one before does not explain, 0 to 1.2."""
-    contrast = signals["contrast"]
-    plainest = np.minimum(contrast, np.concatenate([contrast[:1], contrast[:-1]]))
-    plain = np.clip((PLAIN[0] - plainest) / PLAIN[1], 0, 1)
+    plain = np.clip((PLAIN[0] - _plainest(signals)) / PLAIN[1], 0, 1)
     relit = np.clip(signals["difference"] / PLAIN_LEAP, 0, 1) * plain
     return np.asarray(np.maximum(np.clip(signals["change"], 0, 1.2), relit), np.float32)
 
 
+def _only_relit(signals: Signals) -> NDArray[np.bool_]:
+    """bool (N,): frames that differ from the one before in their light alone."""
+    relit = (signals["change"] < LIT) & (signals["shift"] < LIT_LEFT * signals["difference"])
+    return np.asarray(relit & (_plainest(signals) >= PLAIN[0]), np.bool_)
+
+
+def _plainest(signals: Signals) -> Values:
+    """The smaller contrast of each frame and the one before."""
+    contrast = signals["contrast"]
+    return np.asarray(np.minimum(contrast, np.concatenate([contrast[:1], contrast[:-1]])), np.float32)
+
+
 def _stands_out(values: Values, small: float) -> Values:
     """Logarithm of each value over the third highest around it."""
-    padded = np.pad(values, REACH, constant_values=0)
+    padded = np.pad(values, REACH, mode="reflect")
     around = np.delete(sliding_window_view(padded, 2 * REACH + 1), REACH, axis=1)
     context = np.partition(around, -RANK, axis=1)[:, -RANK]
     return np.asarray(np.log((values + small) / (context + small)), np.float32)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.analysis.grids import CHUNK, LUMA_CELLS, Rows, Signals, Values, alike, changed, vectors
+from pipelines.analysis.grids import CHUNK, LUMA_CELLS, Rows, Signals, Values, alike, alike_moved, changed, vectors
 
 WINDOWS = (6, 9, 13, 19, 28, 41, 60, 88, 128)
 """Frames between A and B, each 1.45 times the one before: a dissolve is at most a fifth off the nearest."""
@@ -33,7 +33,7 @@ MOST_BENT = 0.35
 """Share of the way from A to B that the frames between may lie off it. Pans lie further off; so do dissolves between
 shots that move fast, and those are not found."""
 
-MOST_ALIKE = 0.85
+MOST_ALIKE = 0.75
 """Correlation of A and B from which they are one picture, brightening or clouding over."""
 
 LEAST_SIZE = 8.0
@@ -69,6 +69,7 @@ def find_dissolves(signals: Signals, broken: NDArray[np.bool_]) -> tuple[Dissolv
     for window in sorted(windows, key=lambda one: (-one.score, one.first_frame, one.end_frame)):
         if all(window.end_frame <= one.first_frame or window.first_frame >= one.end_frame for one in taken):
             taken.append(window)
+    taken = [one for one in taken if alike_moved(signals, one.first_frame, one.end_frame) <= MOST_ALIKE]
     fitted = [_fitted(signals, broken, window) for window in taken]
     return tuple(sorted(fitted, key=lambda one: one.first_frame))
 
@@ -142,7 +143,7 @@ def _fitted(signals: Signals, broken: NDArray[np.bool_], window: Dissolve) -> Di
     The share of the second picture in each frame, by projection on the way from the first, is held against ramps with
     every first and last frame around the window; the nearest in the least-squares sense wins.
     """
-    reach = max(3, (window.end_frame - window.first_frame) // 2)
+    reach = max(3, (window.end_frame - window.first_frame) // 4)
     middle = (window.first_frame + window.end_frame) // 2
     stops = np.flatnonzero(broken[: middle + 1])
     low = max(0, window.first_frame - reach, int(stops[-1]) if len(stops) else 0)

@@ -22,8 +22,9 @@ from pipelines.analysis.tracklets import CARRY_S
 BRIDGE_S = 2.0
 """Longest time for which a face is taken to be the same one though nobody saw it: a hand before it, a turned head."""
 
-NEAR = 0.1
-"""Overlap of the two boxes about a gap, each grown by GROWN, at which they are one face."""
+NEAR = 0.25
+"""Overlap of the two boxes about a gap, each grown by GROWN, at which they are one face: up to nine tenths of its width
+apart."""
 
 GROWN = 1.5
 
@@ -98,10 +99,11 @@ def face_tracks(pieces: Sequence[FacePiece], clock: FilmClock) -> tuple[FaceTrac
 
 def _chains(pieces: Sequence[FacePiece], clock: FilmClock) -> list[list[int]]:
     """Indices of the pieces of each track: every piece follows at most one and is followed by at most one."""
-    links = sorted(_links(pieces, clock), key=lambda link: (-link[0], link[1], link[2]))
+    # The nearest in time first: a piece that is passed over for a likelier one further on would be a track of its own.
+    links = sorted(_links(pieces, clock), key=lambda link: (link.gap, -link.likeness, link.earlier, link.later))
     follows: dict[int, int] = {}
     followed: dict[int, int] = {}
-    for _, earlier, later in links:
+    for earlier, later in ((link.earlier, link.later) for link in links):
         if earlier not in followed and later not in follows:
             followed[earlier], follows[later] = later, earlier
     chains = []
@@ -114,8 +116,20 @@ def _chains(pieces: Sequence[FacePiece], clock: FilmClock) -> list[list[int]]:
     return chains
 
 
-def _links(pieces: Sequence[FacePiece], clock: FilmClock) -> list[tuple[float, int, int]]:
-    """(likeness, earlier, later) for all pieces that may be one face."""
+@dataclass(frozen=True)
+class _Link:
+    """Two pieces that may be one face."""
+
+    earlier: int
+    later: int
+    gap: int
+    """Frames between them; 0 when they touch or overlap."""
+
+    likeness: float
+
+
+def _links(pieces: Sequence[FacePiece], clock: FilmClock) -> list[_Link]:
+    """All pairs of pieces that may be one face."""
     links = []
     for index, piece in enumerate(pieces):
         for other in range(index + 1, len(pieces)):
@@ -124,7 +138,7 @@ def _links(pieces: Sequence[FacePiece], clock: FilmClock) -> list[tuple[float, i
                 break
             likeness = _likeness(piece, later, clock)
             if likeness is not None:
-                links.append((likeness, index, other))
+                links.append(_Link(index, other, max(0, later.first - piece.end), likeness))
     return links
 
 
@@ -144,8 +158,8 @@ def _likeness(piece: FacePiece, later: FacePiece, clock: FilmClock) -> float | N
         ]
         mean = sum(overlaps) / len(overlaps)
         return mean if mean >= SAME else None
-    near = intersection_over_union(grown(piece.boxes[-1:], GROWN), grown(later.boxes[:1], GROWN))[0, 0]
-    return float(near) * (1 - 0.5 * _apart_s(piece, later, clock) / BRIDGE_S) if near >= NEAR else None
+    near = float(intersection_over_union(grown(piece.boxes[-1:], GROWN), grown(later.boxes[:1], GROWN))[0, 0])
+    return near if near >= NEAR else None
 
 
 def _chain(pieces: Sequence[FacePiece]) -> FaceTrack:

@@ -78,9 +78,11 @@ class PlainRun:
 def find_fades(signals: Signals) -> tuple[Fade, ...]:
     """The fades of a film in order."""
     fades: list[Fade] = []
-    for run in plain_runs(signals):
-        fades += _out_of(signals, run, backward=True)
-        fades += _out_of(signals, run, backward=False)
+    runs = list(plain_runs(signals))
+    starts, ends = [run.first_frame for run in runs], [run.end_frame for run in runs]
+    for run, low, high in zip(runs, [0, *ends], [*starts[1:], len(signals)], strict=False):
+        fades += _out_of(signals, run, max(low, run.first_frame - LONGEST), backward=True)
+        fades += _out_of(signals, run, min(high, run.end_frame + LONGEST), backward=False)
     return tuple(sorted(fades, key=lambda fade: (fade.first_frame, fade.end_frame)))
 
 
@@ -101,12 +103,9 @@ def plain_runs(signals: Signals) -> Iterator[PlainRun]:
         yield PlainRun(int(first), int(purest + after[0] if len(after) else end), colour)
 
 
-def _out_of(signals: Signals, run: PlainRun, *, backward: bool) -> Iterator[Fade]:
-    """The fade next to a run, if there is one."""
-    if backward:
-        rows = np.arange(run.first_frame, max(0, run.first_frame - LONGEST) - 1, -1)
-    else:
-        rows = np.arange(run.end_frame - 1, min(len(signals), run.end_frame + LONGEST))
+def _out_of(signals: Signals, run: PlainRun, limit: int, *, backward: bool) -> Iterator[Fade]:
+    """The fade next to a run, if there is one; it does not reach over `limit`."""
+    rows = np.arange(run.first_frame, limit - 1, -1) if backward else np.arange(run.end_frame - 1, limit)
     heights = _heights(signals[rows], run.colour)
     length = _growth(heights)
     rise = float(heights[length] - heights[0])

@@ -34,9 +34,14 @@ from pipelines.streams.segment_looker import SegmentLooker
 from pipelines.streams.segment_seen import SegmentSeen
 from pipelines.streams.segments import plan_segments
 from pipelines.streams.stretch import FaceSampling
+from schemas.canonical import sha256_hex
 from schemas.errors import ReelwrightError
 
 FILM_PASS = Stage("film_pass", "1", natives=("ffmpeg", "numpy", "opencv", "cpu"), instant=False)
+
+
+SamplingOf = Callable[[FilmShape], FaceSampling | None]
+"""How a film of this shape is searched for faces; None for shots and motion alone."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,11 @@ class FilmLook:
 
     cache_hit: bool
     """Whether nothing had to be decoded."""
+
+    @property
+    def signals_digest(self) -> str:
+        """SHA-256 of timestamps and signals: the same whether faces were looked for or not."""
+        return sha256_hex(self.seen.track.pts.tobytes() + self.seen.track.signals.tobytes())
 
     @property
     def frames(self) -> NDArray[np.int64]:
@@ -73,9 +83,10 @@ class _Planned:
 def look_at_films(
     flow: MediaFlow,
     assets: Sequence[MediaAsset],
-    sampling_of: Callable[[FilmShape], FaceSampling | None],
+    sampling_of: SamplingOf,
     *,
     detector: str = "",
+    or_stored: SamplingOf | None = None,
 ) -> list[FilmLook | ReelwrightError]:
     """What was seen of each film, in order; a film that cannot be read does not stop the others.
 
@@ -84,11 +95,12 @@ def look_at_films(
         assets: films.
         sampling_of: how a film of this shape is searched for faces; None for shots and motion alone.
         detector: a backend of the faces family, in place of the flow's.
+        or_stored: a look that is taken in its place where it is stored already: it saw all that is asked, and more.
     """
     planned: list[_Planned | ReelwrightError] = []
     for asset in assets:
         try:
-            planned.append(_planned(flow, asset, sampling_of, detector))
+            planned.append(_planned(flow, asset, sampling_of, detector, or_stored))
         except ReelwrightError as exc:
             planned.append(exc)
     films = [one for one in planned if isinstance(one, _Planned)]
@@ -96,21 +108,37 @@ def look_at_films(
     return [one if isinstance(one, ReelwrightError) else _joined(flow, one, next(made)) for one in planned]
 
 
+def film_shape(flow: MediaFlow, asset: MediaAsset) -> FilmShape:
+    """Size and times of a film.
+
+    Raises:
+        MediaUnreadable: it holds no moving picture, or is damaged.
+    """
+    with FrameReader(flow.maker.path(asset.artifact)) as reader:
+        return reader.shape
+
+
 def _planned(
-    flow: MediaFlow, asset: MediaAsset, sampling_of: Callable[[FilmShape], FaceSampling | None], detector: str
+    flow: MediaFlow, asset: MediaAsset, sampling_of: SamplingOf, detector: str, or_stored: SamplingOf | None
 ) -> _Planned:
-    path = flow.maker.path(asset.artifact)
-    with FrameReader(path) as reader:
-        shape = reader.shape
-    sampling = sampling_of(shape)
+    path, shape = flow.maker.path(asset.artifact), film_shape(flow, asset)
+    if or_stored is not None:
+        stored = _works(flow, asset, path, shape, or_stored(shape), detector)
+        if flow.maker.holds(stored.works):
+            return stored
+    return _works(flow, asset, path, shape, sampling_of(shape), detector)
+
+
+def _works(
+    flow: MediaFlow, asset: MediaAsset, path: Path, shape: FilmShape, sampling: FaceSampling | None, detector: str
+) -> _Planned:
     visual = flow.engines.of("visual")
     faces = flow.engines.of("faces", detector) if sampling is not None else None
-    works, tasks = [], []
-    for segment in plan_segments(shape.times):
-        task = SegmentTask(str(path), segment, visual.choice, faces.choice if faces else None, sampling)
-        tasks.append(task)
-        works.append(_work(asset, task, visual, faces))
-    return _Planned(asset, shape, tuple(works), tuple(tasks))
+    tasks = tuple(
+        SegmentTask(str(path), segment, visual.choice, faces.choice if faces else None, sampling)
+        for segment in plan_segments(shape.times)
+    )
+    return _Planned(asset, shape, tuple(_work(asset, task, visual, faces) for task in tasks), tasks)
 
 
 def _work(asset: MediaAsset, task: SegmentTask, visual: ChosenEngine, faces: ChosenEngine | None) -> Work:

@@ -54,6 +54,22 @@ def alike(signals: Signals, one: Rows, other: Rows) -> Values:
     return _in_chunks(measure, one, other)
 
 
+def alike_moved(signals: Signals, one: int, other: int) -> float:
+    """The highest correlation of luma between two frames over shifts by up to 3 cells to the side and 1 up or down.
+
+    It is what `alike` gives once a slow pan is undone.
+    """
+    first, second = (signals["luma"][row].astype(np.float32) for row in (one, other))
+    best = -1.0
+    for down in (-1, 0, 1):
+        for across in range(-3, 4):
+            here, there = _overlap(first, down, across), _overlap(second, -down, -across)
+            here, there = here - here.mean(), there - there.mean()
+            spread = ((here * here).mean() + QUIET) * ((there * there).mean() + QUIET)
+            best = max(best, float(((here * there).mean() + QUIET) / np.sqrt(spread)))
+    return best
+
+
 def changed(signals: Signals, one: Rows, other: Rows) -> Values:
     """Share of the luma cells that differ by more than noise and by more than a seventh of the contrast, 0 to 1."""
 
@@ -76,6 +92,12 @@ def steps(signals: Signals) -> Values:
     """float32 (N,): how far each frame is `apart` from the one before; 0 for the first."""
     rows = np.arange(len(signals))
     return apart(signals, np.maximum(rows - 1, 0), rows)
+
+
+def _overlap(luma: NDArray[np.float32], down: int, across: int) -> NDArray[np.float32]:
+    """The part of a picture that is still there when it is shifted."""
+    height, width = luma.shape
+    return luma[max(0, down) : height + min(0, down), max(0, across) : width + min(0, across)]
 
 
 def _centred(luma: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ path -> asset -> film pass -> regions -> visual meta        each an artifact; wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -76,9 +76,11 @@ class Engines:
 
 
 class MediaMaker(Maker, Protocol):
-    """A maker that knows the ids of what it will make."""
+    """A maker that knows the ids of what it will make, and what it has made."""
 
     def artifact_id(self, work: Work, output: str = "result") -> str: ...
+
+    def holds(self, works: Sequence[Work]) -> bool: ...
 
 
 class Shelf(Protocol):

@@ -25,7 +25,7 @@ from schemas.errors import ReelwrightError
 from schemas.media_request import RegionsRequest
 from schemas.regions import RegionTrack, VideoRegionSummary
 
-REGIONS = Stage("video_regions", "1")
+REGIONS = Stage("video_regions", "2")
 REGION_MASK = Stage("video_region_mask", "1", natives=("ffmpeg", "numpy"))
 
 LEAST_FACE_PX, MOST_FACE_PX = 20, 48

@@ -2,8 +2,9 @@
 frames that nobody could judge.
 
 A track counts as a person when its detections are sure; one that was seen weakly or seldom stays `uncertain`: it is
-covered when the film is anonymised, and not counted. A track none of whose detections reaches `min_confidence` is
-dropped, but weaker detections go on with a track that has begun (hysteresis), so that a face does not flicker.
+covered when the film is anonymised, and not counted. A track none of whose detections reaches `min_confidence`, or that
+was seen once and weakly, is dropped; but weaker detections go on with a track that has begun (hysteresis), so that a
+face does not flicker.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ the films at hand, a skull printed on a shirt reaches 0.7."""
 
 SEEN_AT = 0.4
 """Share of the looks within a track at which a person is detected."""
+
+ONCE = 0.7
+"""Confidence of a track that was detected once: MTCNN's own threshold, below which a face that only one look saw is
+mostly foliage."""
 
 TWICE = 0.5
 """Overlap at which a weaker track on the same frames is the same face seen twice."""
@@ -117,7 +122,8 @@ class _Spans:
 
 
 def _reaches(track: FaceTrack, min_confidence: float) -> bool:
-    return bool(np.nanmax(track.scores) >= min_confidence)
+    needed = max(min_confidence, ONCE) if len(track.detected) == 1 else min_confidence
+    return bool(np.nanmax(track.scores) >= needed)
 
 
 def _verdict(track: FaceTrack, looks: NDArray[np.int64]) -> Verdict:

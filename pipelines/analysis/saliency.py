@@ -53,7 +53,7 @@ def salient_point(signals: Signals) -> tuple[float, float] | None:
 def _contrasts(frame: np.void) -> Map:
     size = (GRID_WIDTH, GRID_HEIGHT)
     chroma = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in frame["chroma"]]
-    picture = np.stack([frame["luma"], *chroma], axis=-1).astype(np.float32) * np.float32([1, COLOUR, COLOUR])
+    picture = np.stack([frame["luma"], *chroma], axis=-1).astype(np.float32) * _WEIGHTS
     total = np.zeros((GRID_HEIGHT, GRID_WIDTH), np.float32)
     for centre, surround in SCALES:
         difference = _mean_over(picture, centre) - _mean_over(picture, surround)
@@ -80,5 +80,6 @@ def _axis(count: int) -> NDArray[np.float32]:
     return np.asarray((np.arange(count) + 0.5) / count, np.float32)
 
 
+_WEIGHTS = np.array([1, COLOUR, COLOUR], np.float32)
 _X, _Y = _axis(GRID_WIDTH)[None, :], _axis(GRID_HEIGHT)[:, None]
 _PRIOR: Map = np.exp(-(np.square(_X - 0.5) + np.square(_Y - 0.5)) / (2 * PRIOR_WIDTH**2))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -20,12 +20,7 @@ from numpy.typing import NDArray
 from pipelines.editing.masks import FULL, Box, Mask, Outline, region_mask
 from pipelines.media.planes import Plane, Planes
 from schemas.errors import InvalidInput
-
-Effect = Literal["blur", "mosaic", "solid"]
-
-Strength = Literal["light", "medium", "strong"]
-"""`light` is cosmetic: a face stays a face, is found by detectors and may be recognised. At `medium` and `strong` MTCNN
-does not find it again, not after deconvolution either (tests/unit/editing). For `solid` all are the same."""
+from schemas.media_request import Effect, Strength
 
 CELLS: Mapping[Strength, float] = {"light": 16.0, "medium": 7.0, "strong": 4.0}
 """Most cells that a region measures across; its side is the root of its area. MTCNN still finds the portrait that the

@@ -25,6 +25,9 @@ from pipelines.media.limits import DEFAULT_LIMITS, MediaLimits
 from pipelines.media.source import best_picture, decodable, open_media, reading
 from schemas.errors import MediaUnreadable
 
+MISSING_S, MISSING_SHARE = Fraction(1, 2), Fraction(1, 50)
+"""How much may be missing at the end of a film against its headers, which are not always right to the frame."""
+
 
 @dataclass(frozen=True)
 class FilmShape:
@@ -92,6 +95,7 @@ class FrameReader:
             stream.codec_context.thread_type = "AUTO"
             self._container, self._stream = container, stream
             times = frame_times(path, container, stream, limits)
+            _check_end(path, stream, times)
             self.shape = self._shape(times)
             self._exit = opening.pop_all()
 
@@ -151,3 +155,14 @@ class FrameReader:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_end(path: Path, picture: av.VideoStream, times: FrameTimes) -> None:
+    """Refuse a file that ends before its headers say so: FFmpeg takes a file that was cut off for one that is over."""
+    if picture.duration is None or picture.time_base is None:
+        return
+    said_s = picture.duration * picture.time_base
+    if times.duration_s < said_s - max(MISSING_S, MISSING_SHARE * said_s):
+        raise MediaUnreadable(
+            f"{path.name!r} is cut off after {float(times.duration_s):.2f} s of {float(said_s):.2f} s"
+        )

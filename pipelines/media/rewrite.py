@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -26,17 +25,13 @@ from typing import TypeVar
 import av
 
 from pipelines.media.carried_streams import carried
-from pipelines.media.clip import FrameTimes
 from pipelines.media.film_writer import AHEAD, FilmWriter
 from pipelines.media.frame_reader import FrameReader, ReadFrame
 from pipelines.media.limits import DEFAULT_LIMITS, MediaLimits
 from pipelines.media.picture_coding import PictureConverter
 from pipelines.media.planes import Planes, planes_of
-from pipelines.media.source import best_picture, open_media
+from pipelines.media.source import open_media
 from schemas.errors import MediaUnreadable
-
-MISSING_S, MISSING_SHARE = Fraction(1, 2), Fraction(1, 50)
-"""How much may be missing at the end of a film against its headers, which are not always right to the frame."""
 
 ItemT = TypeVar("ItemT")
 
@@ -107,7 +102,6 @@ def rewrite_film(
         container, _ = stack.enter_context(open_media(source, limits))
         along = carried(source, container, target)
         reader = stack.enter_context(FrameReader(source, limits=limits))
-        _check_end(source, best_picture(source, container), reader.shape.times)
         decoded = reader.frames()
         first = next(decoded, None)
         if first is None:
@@ -123,17 +117,6 @@ def rewrite_film(
             if progress is not None:
                 progress(done)
     return Rewritten(done, edited, damaged, along.left_out)
-
-
-def _check_end(source: Path, picture: av.VideoStream, times: FrameTimes) -> None:
-    """Refuse a file that ends before its headers say so: FFmpeg takes a file that was cut off for one that is over."""
-    if picture.duration is None or picture.time_base is None:
-        return
-    said_s = picture.duration * picture.time_base
-    if times.duration_s < said_s - max(MISSING_S, MISSING_SHARE * said_s):
-        raise MediaUnreadable(
-            f"{source.name!r} is cut off after {float(times.duration_s):.2f} s of {float(said_s):.2f} s"
-        )
 
 
 def _prepared(source: Path, frames: Iterator[ReadFrame], converter: PictureConverter) -> Iterator[ReadFrame]:

@@ -27,8 +27,8 @@ PLANAR = re.compile(r"(yuvj?4[0-4]{2}p|gray)(?:(9|1[0-6])le)?")
 """Formats read in place; the second group is the depth in bits."""
 
 LUMA_ROWS, CHROMA_ROWS = 8, 4
-"""Rows of the frame that are read for one of the thumb, at least: of 720 and 1080 lines every second one. Noise averages
-out over the width, and a skipped row costs no memory traffic. With half of the luma rows slow pans read 20 % wrong."""
+"""Rows of the frame that are read for one of the thumb, at least: every second one of 720 and of 1080. Noise averages
+out over the width, and a skipped row costs no memory traffic. With half of the luma slow pans read a fifth wrong."""
 
 
 class ThumbMaker:
