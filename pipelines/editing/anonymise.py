@@ -30,6 +30,7 @@ from pipelines.runner import Artifact, stored_artifact
 from pipelines.stage import Output, Outputs, Stage, Work
 from pipelines.streams.stretch import FaceSampling
 from schemas.anonymise_report import AnonymiseReport
+from schemas.backend import Backend
 from schemas.errors import InvalidInput, NotFound, ReelwrightError
 from schemas.media_request import AnonymiseRequest, RegionsRequest
 from schemas.regions import VideoRegionSummary
@@ -103,7 +104,7 @@ def anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> 
 def matching_summary(
     flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest
 ) -> tuple[Artifact, VideoRegionSummary]:
-    """The summary that is asked for by id; else the latest that looked at least as often; else a new one.
+    """The summary that is asked for by id; else this detector's latest that looked as often; else a new one.
 
     Raises:
         NotFound: the id is not that of a summary of this asset.
@@ -115,7 +116,8 @@ def matching_summary(
         artifact = stored_artifact(record)
         return artifact, flow.maker.document(VideoRegionSummary, artifact)
     stored = flow.shelf.children(asset.asset_id, VideoRegionSummary.name())
-    fit = [record for record in stored if _fits(record.meta, request)]
+    detector = flow.engines.of("faces").backend
+    fit = [record for record in stored if _fits(record.meta, request, detector)]
     if fit:
         artifact = stored_artifact(fit[-1])
         return artifact, flow.maker.document(VideoRegionSummary, artifact)
@@ -131,9 +133,10 @@ def matching_summary(
     return found.answer.artifact, found.summary
 
 
-def _fits(meta: Mapping[str, Any], request: AnonymiseRequest) -> bool:
+def _fits(meta: Mapping[str, Any], request: AnonymiseRequest, detector: Backend) -> bool:
+    same = meta["backend_version"] == f"{detector.name}-{detector.version}" and meta["model_used"] == detector.model
     often = meta["frame_sample_interval_ms"] <= request.frame_sample_interval_ms
-    return bool(meta["backend_type"] == "real" and often and "face" in meta["include_regions"])
+    return bool(same and meta["backend_type"] == "real" and often and "face" in meta["include_regions"])
 
 
 @dataclass(frozen=True)

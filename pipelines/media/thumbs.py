@@ -51,8 +51,8 @@ class ThumbMaker:
         targets = [thumb.luma, *thumb.chroma]
         curves = _FULL if _is_full_range(frame) else _LIMITED
         for index, (target, plane) in enumerate(zip(targets, frame.planes, strict=False)):
-            rows_per_cell = CHROMA_ROWS if index else LUMA_ROWS
-            small = _reduced(_view(plane, depth), *target.shape, rows_per_cell)
+            height, width = target.shape
+            small = _reduced(_view(plane, depth), height, width, CHROMA_ROWS if index else LUMA_ROWS)
             levels = (small >> (depth - 8)).astype(np.uint8, copy=False)
             cv2.LUT(cv2.blur(levels, (3, 3)), curves[index > 0], dst=target)
         return thumb
