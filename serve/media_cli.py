@@ -178,3 +178,45 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
             )
             write_films(desk, outcomes, found, out)
         raise typer.Exit(present(outcomes, anonymised_lines, anonymised_document, as_json=json_output))
+
+    @app.command("render")
+    def render_film(
+        files: Files,
+        out: Annotated[
+            Path | None, typer.Option("--out", "-o", help="The rendered film (.mp4); a folder when there are several.")
+        ] = None,
+        cover_faces: Annotated[
+            Literal["blur", "mosaic", "solid"] | None, typer.Option("--cover-faces", help="Effect on every face.")
+        ] = None,
+        strength: Annotated[Literal["light", "medium", "strong"], typer.Option("--strength")] = "medium",
+        captions: Annotated[Literal["none", "burned_in", "track"], typer.Option("--captions")] = "none",
+        aspect: Annotated[str, typer.Option("--aspect", help="Such as 9:16; the frame follows the subject.")] = "",
+        start_ms: Annotated[int, typer.Option("--start-ms", min=0, help="First moment that is kept.")] = 0,
+        end_ms: Annotated[int | None, typer.Option("--end-ms", min=1, help="First that is no longer kept.")] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")] = False,
+        json_output: Json = False,
+        on_ray: OnRay = False,
+        log_json: LogJson = False,
+        store: Store = None,
+    ) -> None:
+        """Render films with what is known about them: faces covered, captions, another aspect, a part."""
+        from cluster.settings import EngineSettings
+        from serve.media_commands import dry_run_command, render_command
+        from serve.media_files import media_files
+        from serve.media_out import write_films
+        from serve.media_present import plan_document, plan_lines, present, rendered_document, rendered_lines
+        from serve.terminal import reporting
+
+        asked: dict[str, object] = {
+            "cover_faces": cover_faces, "strength": strength, "captions": captions, "aspect": aspect,
+            "trim": {"start_ms": start_ms, "end_ms": end_ms},
+        }  # fmt: skip
+        settings = EngineSettings.load()
+        with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
+            found = media_files(files)
+            if dry_run:
+                planned = dry_run_command(desk, settings, progress, found, **asked)
+                raise typer.Exit(present(planned, plan_lines, plan_document, as_json=json_output))
+            outcomes = render_command(desk, settings, progress, found, on_ray=on_ray, **asked)
+            write_films(desk, outcomes, found, out)
+        raise typer.Exit(present(outcomes, rendered_lines, rendered_document, as_json=json_output))

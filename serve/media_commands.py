@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,9 +16,18 @@ from pipelines.analysis.media_flow import MediaFlow
 from pipelines.analysis.region_flow import FoundRegions, find_regions
 from pipelines.analysis.visual_flow import FoundVisuals, find_visuals
 from pipelines.editing.anonymise import Anonymised, anonymise
+from pipelines.editing.render import Rendered, render
+from pipelines.editing.render_plan import plan_render
 from pipelines.progress import Progress
 from schemas.errors import ReelwrightError
-from schemas.media_request import AnonymiseRequest, CaptionsRequest, RegionsRequest, VisualMetaRequest
+from schemas.media_render_plan import MediaRenderPlan
+from schemas.media_request import (
+    AnonymiseRequest,
+    CaptionsRequest,
+    RegionsRequest,
+    RenderRequest,
+    VisualMetaRequest,
+)
 from serve.desk import Desk
 from serve.media_run import Outcome, run_media
 
@@ -115,6 +125,52 @@ def anonymise_command(
         return anonymise(flow, asset, wanted)
 
     return run_media(desk, settings, progress, action, on_ray=on_ray)
+
+
+def render_command(
+    desk: Desk, settings: EngineSettings, progress: Progress, files: Sequence[Path], *, on_ray: bool, **asked: object
+) -> list[Outcome[Rendered]]:
+    """Each file rendered."""
+
+    def one(flow: MediaFlow, file: Path) -> Rendered:
+        return render(flow, *_render_request(desk, flow, file, asked))
+
+    def action(flow: MediaFlow) -> list[Outcome[Rendered]]:
+        return [Outcome(file.name, _caught(partial(one, flow, file))) for file in files]
+
+    return run_media(desk, settings, progress, action, on_ray=on_ray)
+
+
+def dry_run_command(
+    desk: Desk, settings: EngineSettings, progress: Progress, files: Sequence[Path], **asked: object
+) -> list[Outcome[PlannedRender]]:
+    """What rendering each file would do."""
+
+    def one(flow: MediaFlow, file: Path) -> PlannedRender:
+        asset, request = _render_request(desk, flow, file, asked)
+        return PlannedRender(asset, plan_render(flow, asset, request).plan)
+
+    def action(flow: MediaFlow) -> list[Outcome[PlannedRender]]:
+        return [Outcome(file.name, _caught(partial(one, flow, file))) for file in files]
+
+    return run_media(desk, settings, progress, action)
+
+
+def _render_request(
+    desk: Desk, flow: MediaFlow, file: Path, asked: Mapping[str, object]
+) -> tuple[MediaAsset, RenderRequest]:
+    asset = register(flow, file)
+    request = RenderRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+    check_caller(request, desk.scope, dev_bypass=desk.settings.dev_bypass)
+    return asset, request
+
+
+@dataclass(frozen=True)
+class PlannedRender:
+    """What a render would do."""
+
+    asset: MediaAsset
+    plan: MediaRenderPlan
 
 
 def _caught(call: Callable[[], T]) -> T | ReelwrightError:

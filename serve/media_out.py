@@ -5,16 +5,30 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from pipelines.analysis.caption_flow import Captioned
-from pipelines.editing.anonymise import Anonymised
 from pipelines.media.whole_file import whole_file
+from pipelines.runner import Artifact
 from schemas.errors import InvalidInput, ReelwrightError, Unavailable
 from serve.desk import Desk
 from serve.media_run import Outcome
 
 
-def write_films(desk: Desk, outcomes: Sequence[Outcome[Anonymised]], sources: Sequence[Path], out: Path | None) -> None:
+class FinishedFilm(Protocol):
+    """A film in the store: `Anonymised`, or `Rendered`."""
+
+    @property
+    def video(self) -> Artifact: ...
+
+    @property
+    def suffix(self) -> str: ...
+
+
+F = TypeVar("F", bound=FinishedFilm)
+
+
+def write_films(desk: Desk, outcomes: Sequence[Outcome[F]], sources: Sequence[Path], out: Path | None) -> None:
     """Writes each finished film to `out`, or to a file of its name in the folder `out`; nothing when `out` is None.
 
     A name without a suffix is a folder's.
@@ -55,7 +69,7 @@ def write_captions(
                 _copy(desk, outcome.result.files[kind].content_hash, target)
 
 
-def _write(desk: Desk, done: Anonymised, target: Path, source: Path) -> None:
+def _write(desk: Desk, done: FinishedFilm, target: Path, source: Path) -> None:
     if target.suffix.lower() != done.suffix:
         raise InvalidInput(f"--out {target.name!r} does not end in {done.suffix!r}, which holds all of {source.name!r}")
     if target.exists() and target.samefile(source):

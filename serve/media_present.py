@@ -12,10 +12,13 @@ from pipelines.analysis.caption_flow import Captioned
 from pipelines.analysis.region_flow import FoundRegions
 from pipelines.analysis.visual_flow import FoundVisuals
 from pipelines.editing.anonymise import Anonymised
+from pipelines.editing.render import Rendered
 from schemas.anonymise_report import AnonymiseReport
 from schemas.errors import ReelwrightError
+from schemas.media_render_plan import MediaRenderPlan
 from schemas.regions import FrameSpan, VideoRegionSummary
 from serve import exit_codes
+from serve.media_commands import PlannedRender
 from serve.media_run import Outcome
 
 T = TypeVar("T")
@@ -212,6 +215,44 @@ def anonymised_document(done: Anonymised) -> dict[str, Any]:
         "report_artifact_id": done.answer.artifact.artifact_id,
         "cache_hit": done.answer.cache_hit,
         "report": done.report.model_dump(mode="json"),
+    }
+
+
+def plan_lines(planned: PlannedRender) -> list[str]:
+    """What a render would do, from what, and what is missing."""
+    return [f"{planned.asset.name}: would be rendered", *_plan_lines(planned.plan)]
+
+
+def rendered_lines(done: Rendered) -> list[str]:
+    """What a render did."""
+    return [f"{done.asset.name}: rendered   {done.video.artifact_id}{_cached(done.cache_hit)}", *_plan_lines(done.plan)]
+
+
+def _plan_lines(plan: MediaRenderPlan) -> list[str]:
+    rate = plan.edit_rate.fraction
+    lines = [f"  {plan.width_px}x{plan.height_px}, {float(rate):.3f} frames a second, {plan.duration_ms / 1000:.1f} s"]
+    lines += [
+        f"  {step.kind.replace('_', ' ')}: {step.detail}   {step.artifact_id or ''}".rstrip() for step in plan.steps
+    ]
+    lines += [
+        f"  from {one.kind} {one.artifact_id}   {one.backend_version}   {one.model_used}"
+        for one in plan.dependency_notices
+    ]
+    return lines + [f"  warning: {warning}" for warning in plan.warnings]
+
+
+def plan_document(planned: PlannedRender) -> dict[str, Any]:
+    """What `--dry-run --json` prints."""
+    return {"asset_id": planned.asset.asset_id, "plan": planned.plan.model_dump(mode="json")}
+
+
+def rendered_document(done: Rendered) -> dict[str, Any]:
+    """What `--json` prints of a render."""
+    return {
+        "video_artifact_id": done.video.artifact_id,
+        "plan_artifact_id": done.plan_artifact.artifact_id,
+        "cache_hit": done.cache_hit,
+        "plan": done.plan.model_dump(mode="json"),
     }
 
 

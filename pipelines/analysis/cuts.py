@@ -20,12 +20,8 @@ shakes, titles, objects crossing, damage, fades), rounded. See docs/engines/visu
 LEAST_AREA = 0.3
 """Share of the picture that must change. Titles of one line change a fifth, cuts between like pictures a third."""
 
-PLAIN = 10.0, 6.0
-"""Contrasts, levels: a picture below the first is plain, the more so the nearer it is to 10 - 6. There is no structure
-to compare then, and a new brightness is a new picture."""
-
-PLAIN_LEAP = 30.0
-"""Levels of difference that make a plain picture a new one."""
+PLAIN = 10.0
+"""Levels of contrast below which a picture is so plain that a new brightness is a new picture."""
 
 LIT, LIT_LEFT = 0.02, 0.25
 """Light alone made a frame whose `change` is below the first and whose `shift` is below this share of its
@@ -43,7 +39,7 @@ def cut_scores(signals: Signals) -> Values:
     """float32 (N,): log-odds that a shot begins at each frame; the first frame of a film is none, at -50."""
     area = changed(signals, np.maximum(np.arange(len(signals)) - 1, 0), np.arange(len(signals)))
     scores = (
-        WEIGHT_NEW * _newness(signals)
+        WEIGHT_NEW * np.clip(signals["change"], 0, 1.2)
         + WEIGHT_SHIFT * _stands_out(signals["shift"], SMALL_SHIFT)
         + WEIGHT_STEP * _stands_out(steps(signals), SMALL_STEP)
         + WEIGHT_AREA * area
@@ -54,17 +50,10 @@ def cut_scores(signals: Signals) -> Values:
     return np.asarray(scores, np.float32)
 
 
-def _newness(signals: Signals) -> Values:
-    """How much of each picture the one before does not explain, 0 to 1.2."""
-    plain = np.clip((PLAIN[0] - _plainest(signals)) / PLAIN[1], 0, 1)
-    relit = np.clip(signals["difference"] / PLAIN_LEAP, 0, 1) * plain
-    return np.asarray(np.maximum(np.clip(signals["change"], 0, 1.2), relit), np.float32)
-
-
 def _only_relit(signals: Signals) -> NDArray[np.bool_]:
     """bool (N,): frames that differ from the one before in their light alone."""
     relit = (signals["change"] < LIT) & (signals["shift"] < LIT_LEFT * signals["difference"])
-    return np.asarray(relit & (_plainest(signals) >= PLAIN[0]), np.bool_)
+    return np.asarray(relit & (_plainest(signals) >= PLAIN), np.bool_)
 
 
 def _plainest(signals: Signals) -> Values:
