@@ -1,0 +1,152 @@
+"""Every engine gives the same results in process, behind lanes, through Ray Serve and in a Ray Data pool."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from actors.catalogue import ENGINES, EngineChoice, build
+from actors.host import EngineHost
+from actors.hosting import Fleet, HostingPlan, plan_hosting
+from actors.lane_batcher import LANES
+from actors.placement import HostFacts
+from schemas.errors import Unavailable
+from tests.engine_samples import SAMPLES, options_of, requests_of, same
+
+pytestmark = pytest.mark.timeout(300)
+
+HOST = HostFacts(2, 16_000)
+WARM = Fleet(1, 1, 0.1)
+POOLS_AT_ONCE = 3
+BACKENDS = [(family, backend) for family in ENGINES for backend in ENGINES[family]]
+
+
+def choice_of(family: str, backend: str) -> EngineChoice:
+    return EngineChoice(family, backend, options=options_of(family, backend))
+
+
+@cache
+def missing(family: str, backend: str) -> str:
+    """Why a backend cannot be compared here; empty when it can."""
+    try:
+        build(choice_of(family, backend)).check()
+    except Unavailable as exc:
+        return exc.message
+    return ""
+
+
+def here() -> list[tuple[str, str]]:
+    """Backends that can be compared here and have samples."""
+    return [names for names in BACKENDS if names[0] in SAMPLES and not missing(*names)]
+
+
+@cache
+def plan_of(family: str, backend: str) -> HostingPlan:
+    return plan_hosting(choice_of(family, backend), HOST, WARM)
+
+
+@cache
+def in_process(family: str, backend: str) -> list[Any]:
+    """The results of the engine itself, one request a call."""
+    engine = build(choice_of(family, backend))
+    engine.load()
+    try:
+        return [engine.infer([request])[0] for request in requests_of(family)]
+    finally:
+        engine.close()
+
+
+@pytest.fixture(params=BACKENDS, ids=lambda names: "-".join(names))
+def engine(request: pytest.FixtureRequest) -> tuple[str, str]:
+    family, backend = request.param
+    requests_of(family)
+    if reason := missing(family, backend):
+        pytest.skip(f"{backend} is not here: {reason}")
+    return family, backend
+
+
+def test_engine_behind_lanes_gives_the_same_whatever_shares_its_calls(engine: tuple[str, str]) -> None:
+    async def hosted() -> list[Any]:
+        host = EngineHost(choice_of(*engine))
+        await host.start()
+        asked = requests_of(engine[0])
+        try:
+            answers = await asyncio.gather(*(host.infer([one], LANES[n % 2]) for n, one in enumerate(asked)))
+            return [answer[0] for answer in answers]
+        finally:
+            await host.close(30)
+
+    assert same(asyncio.run(hosted()), in_process(*engine))
+
+
+def numbered(family: str, rows: Any) -> list[Any]:
+    """Requests by their number in the table: they are made where the engine is."""
+    requests = requests_of(family)
+    return [requests[number] for number in rows["id"]]
+
+
+def kept(rows: Any, results: Sequence[Any]) -> dict[str, Any]:
+    column = np.empty(len(results), object)
+    column[:] = results
+    return {"id": rows["id"], "result": column}
+
+
+def in_pool(ray: Any, family: str, backend: str) -> list[Any]:
+    """The results of a dataset with a pool of one backend."""
+    from actors.pool_host import through_pool
+
+    rows = ray.data.from_items([{"id": number} for number in range(len(requests_of(family)))])
+    answered = through_pool(rows, plan_of(family, backend), partial(numbered, family), kept).take_all()
+    assert [row["id"] for row in answered] == list(range(len(answered)))
+    return [row["result"] for row in answered]
+
+
+@pytest.fixture(scope="module")
+def pools(ray_hosts: Any) -> Iterator[Mapping[tuple[str, str], Future[list[Any]]]]:
+    """What the pools of all backends give, to come; some run at once, since each of them mostly starts a process."""
+    with ThreadPoolExecutor(POOLS_AT_ONCE) as threads:
+        yield {names: threads.submit(in_pool, ray_hosts, *names) for names in here()}
+
+
+@pytest.fixture(scope="module")
+def deployed(ray_hosts: Any, pools: Any) -> Iterator[None]:
+    """All backends as Serve deployments, started beside the pools."""
+    from actors.serve_host import deploy, remove
+
+    plans = [plan_of(*names) for names in here()]
+    deploy(plans)
+    yield
+    remove(plans)
+
+
+def test_engine_behind_serve_gives_the_same_one_by_one_and_all_at_once(engine: tuple[str, str], deployed: None) -> None:
+    from actors.window import EngineClient
+
+    async def asked() -> tuple[list[Any], list[Any]]:
+        client, requests = EngineClient(plan_of(*engine)), requests_of(engine[0])
+        together = await client.infer(requests, "batch")
+        apart = await asyncio.gather(*(client.infer([one], LANES[n % 2]) for n, one in enumerate(requests)))
+        return together, [answer[0] for answer in apart]
+
+    together, apart = asyncio.run(asked())
+    assert same(together, in_process(*engine))
+    assert same(apart, in_process(*engine))
+
+
+def test_engine_in_a_data_pool_gives_the_same_in_order(engine: tuple[str, str], pools: Any) -> None:
+    assert same(pools[engine].result(), in_process(*engine))
+
+
+def test_comparison_sees_a_difference_of_one_bit_of_type_and_of_length() -> None:
+    one = np.ones(3, np.float32)
+    assert same({"a": [one]}, {"a": [one.copy()]})
+    for other in (np.nextafter(one, np.float32(2)), one.astype(np.float64), one[:2], one.reshape(3, 1)):
+        assert not same([one], [other])
+    assert not same([one], (one,))
+    assert not same({"a": 1, "b": 2}, {"b": 2, "a": 1})
