@@ -20,6 +20,7 @@ from actors.placement import HostFacts, Placement, place
 from actors.speech import sphinx, whisper
 from actors.speech import stub as does_not_listen
 from actors.visual import opencv as opencv_visual
+from actors.visual import stub as measures_nothing
 from actors.voice_activity import silero
 from actors.voice_activity import stub as hears_loudness
 from actors.voices import espeak
@@ -81,7 +82,10 @@ ENGINES: Mapping[str, Mapping[str, Backend]] = {
         Backend(silero.SPEC, silero.SileroVoiceActivity),
         Backend(hears_loudness.SPEC, hears_loudness.StubVoiceActivity),
     ),
-    "visual": _family(Backend(opencv_visual.SPEC, opencv_visual.OpencvVisualMeta)),
+    "visual": _family(
+        Backend(opencv_visual.SPEC, opencv_visual.OpencvVisualMeta),
+        Backend(measures_nothing.SPEC, measures_nothing.StubVisualMeta),
+    ),
     "voices": _family(Backend(espeak.SPEC, EspeakVoices), Backend(silent_voices.SPEC, StubVoices)),
 }
 """Engine family -> its backends by name, best first: who is not here is stood in for by the next."""

@@ -48,11 +48,11 @@ class RaySegments:
         """Ignores `function`: what it would do here is done in the dataset's processes, to the same bytes."""
         with local_ray(self.num_cpus, object_store_bytes=STORE_BYTES):
             guard_datasets()
-            yield from collected(payloads, seen_rows(payloads, pool_size=max(1, self.num_cpus // 2 + 1)))
+            yield from collected(payloads, seen_rows(payloads, num_cpus=self.num_cpus))
 
 
-def seen_rows(tasks: Sequence[SegmentTask], *, pool_size: int) -> Iterator[dict[str, Any]]:
-    """Rows of all stretches of all segments, in order, from the Ray that runs."""
+def seen_rows(tasks: Sequence[SegmentTask], *, num_cpus: int) -> Iterator[dict[str, Any]]:
+    """Rows of all stretches of all segments, in order, from the Ray that runs and counts `num_cpus`."""
     import ray.data
 
     from actors.pool_host import through_pool
@@ -68,10 +68,16 @@ def seen_rows(tasks: Sequence[SegmentTask], *, pool_size: int) -> Iterator[dict[
             plan_hosting(first.faces, read_host()),
             partial(asked, tasks=tuple(tasks)),
             partial(answered, tasks=tuple(tasks)),
-            size=pool_size,
+            size=pool_size(num_cpus),
             rows_at_once=STRETCHES_AT_ONCE,
         )
     yield from dataset.iter_rows()
+
+
+def pool_size(num_cpus: int) -> int:
+    """Actors that look: two for every two CPUs, for each waits for the decoder now and then; with what decodes beside
+    them, they fit."""
+    return max(1, num_cpus)
 
 
 def decoded(rows: dict[str, Any], *, tasks: Sequence[SegmentTask]) -> Iterator[dict[str, Any]]:

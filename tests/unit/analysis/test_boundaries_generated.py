@@ -12,7 +12,7 @@ LEAST = {"cut": 0.95, "fade_in": 0.9, "fade_out": 0.9, "dissolve": 0.8}
 
 def test_boundaries_of_random_films_are_found_by_kind():
     scores = score(
-        [(film.boundaries, track_of(film.frames)) for film in (random_film(seed) for seed in range(900, 906))]
+        [(film.boundaries, track_of(film.frames)) for film in (random_film(seed) for seed in range(900, 904))]
     )
     print("\n".join(str(one) for one in scores.values()))
     for kind, least in LEAST.items():
