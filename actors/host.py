@@ -157,6 +157,7 @@ class EngineHost:
             load_s=self._load_s,
             running_s=self._thread.running_s,
             calls=self._tally.calls,
+            calls_s=self._tally.calls_s,
             mean_batch_items=self._tally.mean_batch_items(),
             call_p50_s=self._tally.call_p50_s(),
             lanes={lane: self._tally.lane(lane, self._batcher.waiting(lane)) for lane in LANES},

@@ -16,7 +16,7 @@ from actors.placement import Gpu, HostFacts
 
 MIB = 1 << 20
 NO_LIMIT = 1 << 60
-"""cgroup v1 says "no limit" by a number near 2**63."""
+"""Bytes; more than any machine has."""
 
 
 def read_host(
@@ -80,7 +80,7 @@ def _free_in_cgroups(root: Path) -> Iterator[int]:
             yield max(0, limit - (_number(group / "memory.current") or 0) + _droppable(group, "inactive_file"))
     for group in _groups(root, "memory"):
         limit = _number(group / "memory.limit_in_bytes")
-        if limit is not None and limit < NO_LIMIT:
+        if limit is not None:
             used = _number(group / "memory.usage_in_bytes") or 0
             yield max(0, limit - used + _droppable(group, "total_inactive_file"))
 

@@ -55,6 +55,9 @@ class HostStats:
     calls: int
     """Calls of the model that were answered, since the start."""
 
+    calls_s: float
+    """What these calls took together, seconds."""
+
     mean_batch_items: float
     """Average of recent calls."""
 
@@ -69,6 +72,7 @@ class Tally:
     """Counts for HostStats. All in memory, bounded."""
 
     calls: int = 0
+    calls_s: float = 0.0
     items: Counter[Lane] = field(default_factory=Counter)
     _runs: deque[BatchRun] = field(default_factory=lambda: deque(maxlen=RECENT))
     _times_s: dict[Lane, deque[float]] = field(default_factory=lambda: {lane: deque(maxlen=RECENT) for lane in LANES})
@@ -76,6 +80,7 @@ class Tally:
     def called(self, run: BatchRun) -> None:
         """One call of the model was answered."""
         self.calls += 1
+        self.calls_s += run.seconds
         self._runs.append(run)
 
     def answered(self, lane: Lane, items: int, seconds: float) -> None:

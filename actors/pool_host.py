@@ -111,16 +111,30 @@ class PoolClient:
 
 
 def through_pool(
-    dataset: Dataset, plan: HostingPlan, to_requests: ToRequests, to_rows: ToRows, *, size: int = 1
+    dataset: Dataset,
+    plan: HostingPlan,
+    to_requests: ToRequests,
+    to_rows: ToRows,
+    *,
+    size: int = 1,
+    rows_at_once: int | None = None,
 ) -> Dataset:
     """`dataset` with its rows put through engines of its own, in `size` actors named after the engine.
+
+    Args:
+        dataset: of rows.
+        plan: the engine and what it takes.
+        to_requests: what a batch of rows asks.
+        to_rows: what they become.
+        size: actors.
+        rows_at_once: rows of a batch; as many as the engine takes requests when None, which is right for rows that ask
+            one request each.
 
     Raises:
         Unavailable: the cluster has no room for the pool beside what runs and what the dataset needs around it.
     """
-    return _mapped(
-        dataset, PoolEngine, plan, to_requests, to_rows, size, {"num_cpus": POOL_CPUS, **plan.actor_options()}
-    )
+    options = {"num_cpus": POOL_CPUS, **plan.actor_options()}
+    return _mapped(dataset, PoolEngine, plan, to_requests, to_rows, size, rows_at_once or plan.batch, options)
 
 
 def through_deployment(dataset: Dataset, plan: HostingPlan, to_requests: ToRequests, to_rows: ToRows) -> Dataset:
@@ -129,7 +143,7 @@ def through_deployment(dataset: Dataset, plan: HostingPlan, to_requests: ToReque
     Raises:
         Unavailable: the cluster has no room for the asking actor.
     """
-    return _mapped(dataset, PoolClient, plan, to_requests, to_rows, 1, {"num_cpus": CLIENT_CPUS})
+    return _mapped(dataset, PoolClient, plan, to_requests, to_rows, 1, plan.batch, {"num_cpus": CLIENT_CPUS})
 
 
 def _mapped(
@@ -139,6 +153,7 @@ def _mapped(
     to_requests: ToRequests,
     to_rows: ToRows,
     size: int,
+    rows_at_once: int,
     options: Mapping[str, Any],
 ) -> Dataset:
     free: Mapping[str, float] = ray.available_resources()  # type: ignore[no-untyped-call]
@@ -146,7 +161,7 @@ def _mapped(
     return dataset.map_batches(
         type(plan.app, (actor,), {}),  # an operator and its actors are called as their class is
         fn_constructor_args=(plan, to_requests, to_rows),
-        batch_size=plan.batch,
+        batch_size=rows_at_once,
         batch_format="numpy",
         compute=ray.data.ActorPoolStrategy(size=size),
         **options,

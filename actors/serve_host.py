@@ -95,7 +95,8 @@ def application(plan: HostingPlan) -> ray_serve.Application:
         },
         max_ongoing_requests=plan.max_ongoing_requests,
         health_check_period_s=plan.health_period_s,
-        health_check_timeout_s=2 * plan.health_period_s,
+        # The check itself waits for nothing, but a model that keeps Python's lock lets nobody answer.
+        health_check_timeout_s=plan.limits.call_s + plan.health_period_s,
         graceful_shutdown_timeout_s=plan.limits.call_s + SHUTDOWN_MARGIN_S,
         graceful_shutdown_wait_loop_s=SHUTDOWN_LOOK_S,
         max_constructor_retry_count=LOAD_ATTEMPTS,
@@ -106,7 +107,7 @@ def application(plan: HostingPlan) -> ray_serve.Application:
 def deploy(plans: Sequence[HostingPlan], timeout_s: float = DEPLOY_LIMIT_S) -> None:
     """Runs engines, all at once, and returns when those that are kept warm are ready. Serve has to run already.
 
-    A plan whose application runs is replaced when it says something else, and left alone when it says the same.
+    Where the application of a plan runs already, its replicas are replaced: they answer what they have first.
 
     Raises:
         Unavailable: an engine does not load, or finds no place in `timeout_s`; none of `plans` is left running.

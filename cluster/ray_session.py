@@ -24,8 +24,9 @@ from cluster.own_folder import own_folder, sweep_left
 OBJECT_STORE_BYTES = 128 << 20
 """Tasks exchange documents and paths, never frames; Ray's default would take 30 % of the memory."""
 
-NO_PROGRESS_S = 120.0
-"""A dataset that stands still that long fails: on few CPUs its parts can wait for each other. Ray's own is 1,800."""
+NO_PROGRESS_S = 300.0
+"""A dataset that stands still that long fails: on few CPUs its parts can wait for each other. Loading a model counts as
+standing still. Ray's own is 1,800."""
 
 BLOCK_BYTES = 32 << 20
 """Of frames; Ray's default of 128 MiB are 48 frames of 720p, and nothing moves on before they are there."""
@@ -116,6 +117,9 @@ def _session(folder: Path, options: dict[str, Any]) -> Iterator[Any]:
     os.environ.update(changed)
     os.environ.pop("RAY_ADDRESS", None)
     import ray  # after the environment, which Ray reads on import
+    from ray._raylet import Config  # type: ignore[attr-defined]
+
+    Config.initialize("")  # and reads again, for the case that somebody imported it before
 
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:

@@ -27,6 +27,8 @@ class CoveredTrack(FrameSpan):
     """Its name in the summary."""
 
     verdict: Verdict
+    """As the summary has it."""
+
     kept: bool = False
     """Whether it was left visible on request."""
 
@@ -38,6 +40,8 @@ class RiskSpan(FrameSpan):
     """Frames that somebody should look at."""
 
     reason: RiskReason
+    """Why."""
+
     confidence: float = Field(ge=0, le=1)
     """Of the second detector's best detection; 1 for frames that nobody could judge."""
 
@@ -65,7 +69,11 @@ class AnonymiseReport(Document):
     """`skipped`: there was no face to cover, and the film is as it was."""
 
     effect: Effect
+    """What was done to faces."""
+
     strength: Strength
+    """How far."""
+
     frame_count: int = Field(ge=1)
     """Frames of the film."""
 

@@ -20,6 +20,7 @@ class RenderStep(Part):
     """One thing that is done."""
 
     kind: StepKind
+    """Which."""
 
     detail: str
     """How, in words."""

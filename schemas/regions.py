@@ -53,7 +53,10 @@ class RegionTrack(FrameSpan):
     """Name within this summary; tracks are in order of their first frames."""
 
     region_type: RegionType = "face"
+    """What it holds."""
+
     verdict: Verdict
+    """Whether it counts as a person."""
 
     confidence: float = Field(ge=0, le=1)
     """Mean confidence of its detections."""

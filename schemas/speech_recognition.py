@@ -92,7 +92,11 @@ class SpeechRecognition(Document):
     """BCP 47 tag of most of what was said; `und` when nothing was, and nobody gave a hint."""
 
     language_source: LanguageSource
+    """Where the language is known from."""
+
     word_times: WordTimes
+    """Where the times of words come from."""
+
     sample_rate_hz: int = Field(gt=0)
     """Samples a second of every time here."""
 

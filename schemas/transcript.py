@@ -90,7 +90,11 @@ class AsrTranscript(Document):
     """BCP 47 tag of most of what is said; `und` when nothing was, and nobody gave a hint."""
 
     language_source: LanguageSource
+    """Where the language is known from."""
+
     word_times: WordTimes
+    """Where the times of words come from."""
+
     duration_ms: int = Field(ge=0)
     """Length of the sound from the first frame on, rounded."""
 

@@ -49,6 +49,7 @@ class GreedyReader:
         self._model, self._rows = model, rows
         self._marks = cast(Any, model.generation_config)
         self._multilingual = bool(getattr(self._marks, "is_multilingual", False))
+        self._end = int(self._marks.eos_token_id)
         self.first_timestamp = int(self._marks.no_timestamps_token_id) + 1
 
     def read(self, encoded: torch.Tensor, languages: Sequence[str]) -> list[Row]:
@@ -94,8 +95,10 @@ class GreedyReader:
         ]
 
     def check_language(self, language: str) -> None:
-        """Raises:
-        InvalidInput: the model does not know a language.
+        """Says no to a language.
+
+        Raises:
+            InvalidInput: the model does not know it.
         """
         known = [name.strip("<|>") for name in self._marks.lang_to_id] if self._multilingual else ["en"]
         if language not in known:
@@ -118,7 +121,6 @@ class GreedyReader:
         import torch
 
         allowed = self._rules(prefix, encoded.device)
-        end = int(self._marks.eos_token_id)
         history = torch.zeros((self._rows, prefix), dtype=torch.long)
         for step in range(int(self._model.config.max_target_positions) - prefix):
             scores = allowed(history, logits.float()).log_softmax(-1)
@@ -127,36 +129,32 @@ class GreedyReader:
                 if row.ended:
                     continue
                 row.logprobs.append(logprob[0])
-                if token == end:
+                if token == self._end:
                     row.ended = True
                 else:
                     row.tokens.append(token)
             if (step + 1) % LOOK_FOR_LOOPS_EVERY == 0:
                 for row in rows:
-                    row.ended = row.ended or looping([one for one in row.tokens if one < end])
+                    row.ended = row.ended or looping([one for one in row.tokens if one < self._end])
             if all(row.ended for row in rows):
                 return
-            chosen = torch.tensor([[end if row.ended else row.tokens[-1]] for row in rows])
+            chosen = torch.tensor([[self._end if row.ended else row.tokens[-1]] for row in rows])
             history = torch.cat([history, chosen], 1)
             logits, cache = self._step(encoded, chosen, cache)
             logits = logits[:, -1]
 
     def _rules(self, prefix: int, device: torch.device) -> Any:
-        """What may follow what: timestamps in pairs and in order, no token that openai suppresses."""
+        """What may follow what: timestamps first, in pairs, in order; no special token, and none of openai's list."""
         from transformers.generation.logits_process import (
             LogitsProcessorList,
-            SuppressTokensAtBeginLogitsProcessor,
             SuppressTokensLogitsProcessor,
             WhisperTimeStampLogitsProcessor,
         )
 
-        rules = LogitsProcessorList()
-        if getattr(self._marks, "suppress_tokens", None):
-            rules.append(SuppressTokensLogitsProcessor(self._marks.suppress_tokens, device=str(device)))
-        if getattr(self._marks, "begin_suppress_tokens", None):
-            first = SuppressTokensAtBeginLogitsProcessor(
-                self._marks.begin_suppress_tokens, begin_index=prefix, device=str(device)
-            )
-            rules.append(first)
-        rules.append(WhisperTimeStampLogitsProcessor(self._marks, begin_index=prefix))
-        return rules
+        never = [*(getattr(self._marks, "suppress_tokens", None) or ()), *range(self._end + 1, self.first_timestamp)]
+        return LogitsProcessorList(
+            [
+                SuppressTokensLogitsProcessor(never, device=str(device)),
+                WhisperTimeStampLogitsProcessor(self._marks, begin_index=prefix),
+            ]
+        )

@@ -32,6 +32,7 @@ from actors.speech.transcription import (
     HeardWord,
     TranscribeRequest,
     Transcription,
+    primary,
 )
 from schemas.backend import Backend
 from schemas.errors import InvalidInput, Unavailable
@@ -162,7 +163,7 @@ def _digest(files: SphinxFiles) -> str:
 
 
 def _is_english(language: str) -> bool:
-    return TranscribeRequest(np.zeros(0, np.float32), language).primary_language == "en"
+    return primary(language) == "en"
 
 
 def _decoder(files: SphinxFiles) -> Any:

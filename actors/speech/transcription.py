@@ -26,6 +26,11 @@ WordTimesSource = Literal["attention", "segmentation", "shared"]
 given out by number of characters."""
 
 
+def primary(language: str) -> str:
+    """The first part of a tag in lower case: `en` of `en-US`."""
+    return language.replace("_", "-").split("-")[0].strip().lower()
+
+
 @dataclass(frozen=True)
 class TranscribeRequest:
     """Sound to write down.
@@ -56,8 +61,7 @@ class TranscribeRequest:
 
     @property
     def primary_language(self) -> str:
-        """The first part of the tag in lower case: `en` of `en-US`."""
-        return self.language.replace("_", "-").split("-")[0].strip().lower()
+        return primary(self.language)
 
 
 @dataclass(frozen=True)

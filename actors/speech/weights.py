@@ -199,7 +199,7 @@ def _samples(path: Path) -> Iterator[bytes]:
         try:
             ranges = [entry["data_offsets"] for name, entry in json.loads(header).items() if name != "__metadata__"]
             expected = 8 + length + max((end for _, end in ranges), default=0)
-        except (ValueError, TypeError, KeyError) as exc:
+        except (ValueError, TypeError, KeyError, AttributeError) as exc:
             raise Unavailable(f"{path.name!r} is not a safetensors file") from exc
         if size != expected:
             raise Unavailable(f"{path.name!r} has {size} bytes, its header says {expected}: fetch it again")

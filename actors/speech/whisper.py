@@ -15,11 +15,9 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-
 from actors.engine import EngineSpec
 from actors.placement import Placement
-from actors.speech.transcription import TranscribeRequest, Transcription
+from actors.speech.transcription import TranscribeRequest, Transcription, primary
 from actors.speech.weights import WhisperFiles, find_whisper
 from actors.speech.whisper_reader import ROWS, WhisperReader
 from schemas.backend import Backend
@@ -33,6 +31,9 @@ SPEC = EngineSpec(
 
 LIBRARIES_MB = 900
 """Resident memory of torch and transformers."""
+
+CONTEXT_MB = 600
+"""Memory of a GPU that CUDA takes for itself."""
 
 
 class WhisperSpeech:
@@ -130,14 +131,14 @@ class WhisperSpeech:
             if find_spec(library) is None:
                 raise Unavailable(f"whisper_openai needs {library}, which is not installed")
         files = find_whisper(self._model_name, Path(self._weights) if self._weights else None)
-        wanted = TranscribeRequest(np.zeros(0, np.float32), self._language).primary_language
-        if wanted and wanted not in files.languages:
+        if self._language and primary(self._language) not in files.languages:
             raise Unavailable(f"{files.name} does not know the language {self._language!r}")
+        weights_mb = -(-files.weights_bytes // 1_000_000)
         self._spec = replace(
-            self._spec, model=files.name, digest=files.digest(), memory_mb=LIBRARIES_MB + _megabytes(files) * 2
+            self._spec,
+            model=files.name,
+            digest=files.digest(),
+            memory_mb=LIBRARIES_MB + 2 * weights_mb,  # half precision on disk is single precision on a CPU
+            vram_mb=CONTEXT_MB + 5 * weights_mb // 2,  # weights, and what 16 rows remember of their windows
         )
         return files
-
-
-def _megabytes(files: WhisperFiles) -> int:
-    return -(-files.weights_bytes // 1_000_000)

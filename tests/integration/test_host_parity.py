@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.timeout(300)
 
 HOST = HostFacts(2, 16_000)
 WARM = Fleet(1, 1, 0.1)
-POOLS_AT_ONCE = 3
+AT_ONCE = 4
 BACKENDS = [(family, backend) for family in ENGINES for backend in ENGINES[family]]
 
 
@@ -62,29 +63,6 @@ def in_process(family: str, backend: str) -> list[Any]:
         engine.close()
 
 
-@pytest.fixture(params=BACKENDS, ids=lambda names: "-".join(names))
-def engine(request: pytest.FixtureRequest) -> tuple[str, str]:
-    family, backend = request.param
-    requests_of(family)
-    if reason := missing(family, backend):
-        pytest.skip(f"{backend} is not here: {reason}")
-    return family, backend
-
-
-def test_engine_behind_lanes_gives_the_same_whatever_shares_its_calls(engine: tuple[str, str]) -> None:
-    async def hosted() -> list[Any]:
-        host = EngineHost(choice_of(*engine))
-        await host.start()
-        asked = requests_of(engine[0])
-        try:
-            answers = await asyncio.gather(*(host.infer([one], LANES[n % 2]) for n, one in enumerate(asked)))
-            return [answer[0] for answer in answers]
-        finally:
-            await host.close(30)
-
-    assert same(asyncio.run(hosted()), in_process(*engine))
-
-
 def numbered(family: str, rows: Any) -> list[Any]:
     """Requests by their number in the table: they are made where the engine is."""
     requests = requests_of(family)
@@ -107,26 +85,57 @@ def in_pool(ray: Any, family: str, backend: str) -> list[Any]:
     return [row["result"] for row in answered]
 
 
-@pytest.fixture(scope="module")
-def pools(ray_hosts: Any) -> Iterator[Mapping[tuple[str, str], Future[list[Any]]]]:
-    """What the pools of all backends give, to come; some run at once, since each of them mostly starts a process."""
-    with ThreadPoolExecutor(POOLS_AT_ONCE) as threads:
-        yield {names: threads.submit(in_pool, ray_hosts, *names) for names in here()}
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the hosts in other processes give, to come."""
+
+    deployed: Future[None]
+    pooled: Mapping[tuple[str, str], Future[list[Any]]]
 
 
 @pytest.fixture(scope="module")
-def deployed(ray_hosts: Any, pools: Any) -> Iterator[None]:
-    """All backends as Serve deployments, started beside the pools."""
+def elsewhere(ray_hosts: Any) -> Iterator[Elsewhere]:
+    """All backends as Serve deployments and as pools: their processes start beside each other and beside what runs here."""
     from actors.serve_host import deploy, remove
 
-    plans = [plan_of(*names) for names in here()]
-    deploy(plans)
-    yield
-    remove(plans)
+    names = here()
+    plans = [plan_of(*one) for one in names]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        deployed = threads.submit(deploy, plans)
+        yield Elsewhere(deployed, {one: threads.submit(in_pool, ray_hosts, *one) for one in names})
+        remove(plans, wait=False)
 
 
-def test_engine_behind_serve_gives_the_same_one_by_one_and_all_at_once(engine: tuple[str, str], deployed: None) -> None:
+@pytest.fixture(params=BACKENDS, ids=lambda names: "-".join(names))
+def engine(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> tuple[str, str]:
+    """Family and name of a backend."""
+    family, backend = request.param
+    requests_of(family)
+    if reason := missing(family, backend):
+        pytest.skip(f"{backend} is not here: {reason}")
+    return family, backend
+
+
+def test_engine_behind_lanes_gives_the_same_whatever_shares_its_calls(engine: tuple[str, str]) -> None:
+    async def hosted() -> list[Any]:
+        host = EngineHost(choice_of(*engine))
+        await host.start()
+        asked = requests_of(engine[0])
+        try:
+            answers = await asyncio.gather(*(host.infer([one], LANES[n % 2]) for n, one in enumerate(asked)))
+            return [answer[0] for answer in answers]
+        finally:
+            await host.close(30)
+
+    assert same(asyncio.run(hosted()), in_process(*engine))
+
+
+def test_engine_behind_serve_gives_the_same_one_by_one_and_all_at_once(
+    engine: tuple[str, str], elsewhere: Elsewhere
+) -> None:
     from actors.window import EngineClient
+
+    elsewhere.deployed.result()
 
     async def asked() -> tuple[list[Any], list[Any]]:
         client, requests = EngineClient(plan_of(*engine)), requests_of(engine[0])
@@ -139,8 +148,8 @@ def test_engine_behind_serve_gives_the_same_one_by_one_and_all_at_once(engine: t
     assert same(apart, in_process(*engine))
 
 
-def test_engine_in_a_data_pool_gives_the_same_in_order(engine: tuple[str, str], pools: Any) -> None:
-    assert same(pools[engine].result(), in_process(*engine))
+def test_engine_in_a_data_pool_gives_the_same_in_order(engine: tuple[str, str], elsewhere: Elsewhere) -> None:
+    assert same(elsewhere.pooled[engine].result(), in_process(*engine))
 
 
 def test_comparison_sees_a_difference_of_one_bit_of_type_and_of_length() -> None:
