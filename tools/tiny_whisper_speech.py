@@ -95,7 +95,7 @@ def spoken_clips(variants: Sequence[str] = VARIANTS, rates_wpm: Sequence[int] = 
         words = tuple(
             SaidWord(word.text, word.start_samples / rate_hz, word.end_samples / rate_hz) for word in line.speech.words
         )
-        pcm = resample(line.pcm.astype(np.float32) / 32768, rate_hz, SAMPLE_RATE_HZ)
+        pcm = resample(line.pcm.astype(np.float32) / np.float32(32768), rate_hz, SAMPLE_RATE_HZ)
         clips.append(Clip(line.speech.request.language, pcm, words))
     voices.close()
     return clips

@@ -64,6 +64,11 @@ PLAN = ((1300, 16, 300, 4e-3), (400, 10, 750, 2.5e-3), (600, 8, POSITIONS, 1.5e-
 """(steps, rows, positions of a window, highest learning rate), one after the other."""
 
 
+def token_of(tokenizer: WhisperTokenizer, name: str) -> int:
+    """The one token of a special name such as `transcribe` or `0.00`."""
+    return int(tokenizer.convert_tokens_to_ids(f"<|{name}|>"))  # type: ignore[arg-type]
+
+
 def built_tokenizer() -> WhisperTokenizer:
     """Byte-level BPE over SENTENCES, then Whisper's special tokens, then the timestamps."""
     learnt = Tokenizer(models.BPE())
@@ -83,17 +88,17 @@ def built_tokenizer() -> WhisperTokenizer:
 
 def built_model(tokenizer: WhisperTokenizer) -> WhisperForConditionalGeneration:
     """The model before training; timestamp tokens are the sinusoids of the positions that they name."""
-    named = tokenizer.convert_tokens_to_ids
-    end = named("<|endoftext|>")
+    end = token_of(tokenizer, "endoftext")
     config = WhisperConfig(
         vocab_size=len(tokenizer), d_model=96, num_mel_bins=80, max_source_positions=POSITIONS,
         encoder_layers=2, decoder_layers=2, encoder_attention_heads=2, decoder_attention_heads=4,
         encoder_ffn_dim=256, decoder_ffn_dim=256, median_filter_width=7, init_std=0.08,
-        pad_token_id=end, bos_token_id=end, eos_token_id=end, decoder_start_token_id=named("<|startoftranscript|>"),
+        pad_token_id=end, bos_token_id=end, eos_token_id=end,
+        decoder_start_token_id=token_of(tokenizer, "startoftranscript"),
         suppress_tokens=None, begin_suppress_tokens=None,
     )  # fmt: skip
     model = WhisperForConditionalGeneration(config)
-    first = named("<|0.00|>")
+    first = token_of(tokenizer, "0.00")
     with torch.no_grad():
         tokens = model.model.decoder.embed_tokens.weight
         tokens[first : first + POSITIONS] = TIMESTAMP_SCALE * model.model.encoder.embed_positions.weight
@@ -103,13 +108,13 @@ def built_model(tokenizer: WhisperTokenizer) -> WhisperForConditionalGeneration:
 
 def _generation(tokenizer: WhisperTokenizer, config: WhisperConfig) -> GenerationConfig:
     """What openai's generation_config.json files say of their models, said of ours."""
-    named = tokenizer.convert_tokens_to_ids
-    return GenerationConfig(
+    return GenerationConfig(  # type: ignore[no-untyped-call]
         decoder_start_token_id=config.decoder_start_token_id, eos_token_id=config.eos_token_id,
         bos_token_id=config.bos_token_id, pad_token_id=config.pad_token_id, max_length=448,
-        is_multilingual=True, lang_to_id={f"<|{one}|>": named(f"<|{one}|>") for one in SENTENCES},
-        task_to_id={one: named(f"<|{one}|>") for one in ("transcribe", "translate")},
-        no_timestamps_token_id=named("<|notimestamps|>"), prev_sot_token_id=named("<|startofprev|>"),
+        is_multilingual=True, lang_to_id={f"<|{one}|>": token_of(tokenizer, one) for one in SENTENCES},
+        task_to_id={one: token_of(tokenizer, one) for one in ("transcribe", "translate")},
+        no_timestamps_token_id=token_of(tokenizer, "notimestamps"),
+        prev_sot_token_id=token_of(tokenizer, "startofprev"),
         return_timestamps=True,
         alignment_heads=[[config.decoder_layers - 1, head] for head in range(config.decoder_attention_heads)],
     )  # fmt: skip
@@ -126,14 +131,13 @@ class Target:
 
 def targets(window: SpokenWindow, tokenizer: WhisperTokenizer, first_position: int, *, timed: bool) -> list[Target]:
     """What is to be written for a window that begins at a position of the 30 s, as Whisper was trained to."""
-    named = tokenizer.convert_tokens_to_ids
-    made = [Target(named(f"<|{name}|>")) for name in ("startoftranscript", window.language, "transcribe")]
+    made = [Target(token_of(tokenizer, name)) for name in ("startoftranscript", window.language, "transcribe")]
     if not timed:
-        made.append(Target(named("<|notimestamps|>")))
+        made.append(Target(token_of(tokenizer, "notimestamps")))
 
     def timestamp(time_s: float) -> list[Target]:
         at = round(time_s / POSITION_S)
-        return [Target(named("<|0.00|>") + first_position + at, max(0, at - 2), at + 3)] if timed else []
+        return [Target(token_of(tokenizer, "0.00") + first_position + at, max(0, at - 2), at + 3)] if timed else []
 
     for line in window.lines:
         made += timestamp(line[0].start_s)
@@ -144,8 +148,8 @@ def targets(window: SpokenWindow, tokenizer: WhisperTokenizer, first_position: i
             ]
         made += timestamp(line[-1].end_s)
     if not window.lines and timed:
-        made.append(Target(named("<|0.00|>")))
-    return [*made, Target(named("<|endoftext|>"))]
+        made.append(Target(token_of(tokenizer, "0.00")))
+    return [*made, Target(token_of(tokenizer, "endoftext"))]
 
 
 def _positions(word: SaidWord) -> tuple[int, int]:
@@ -183,7 +187,7 @@ class Lessons:
     def __init__(self, tokenizer: WhisperTokenizer, clips: Sequence[Clip], seed: int) -> None:
         self._tokenizer, self._clips = tokenizer, clips
         self._random = np.random.default_rng(seed)
-        self._features = WhisperFeatureExtractor(feature_size=80)
+        self._features = WhisperFeatureExtractor(feature_size=80)  # type: ignore[no-untyped-call]
 
     def lesson(self, rows: int, positions: int) -> Lesson:
         first = self._random.integers(0, POSITIONS - positions + 1, rows)
@@ -194,7 +198,7 @@ class Lessons:
             for window, at, one in zip(windows, first, timed, strict=True)
         ]
         longest = max(map(len, written)) - 1
-        end = self._tokenizer.convert_tokens_to_ids("<|endoftext|>")
+        end = token_of(self._tokenizer, "endoftext")
         given = torch.full((rows, longest), end)
         wanted = torch.full((rows, longest), UNUSED)
         heard = torch.zeros((rows, longest, positions), dtype=torch.bool)
@@ -204,7 +208,7 @@ class Lessons:
             wanted[row, : len(made) - 1] = torch.tensor([one.token for one in made[1:]])
             wanted[row, 1 if timed[row] else slice(1, 3)] = UNUSED  # the task is never the model's to choose
             if not window.lines:
-                wanted[row, 0] = self._tokenizer.convert_tokens_to_ids("<|nospeech|>")
+                wanted[row, 0] = token_of(self._tokenizer, "nospeech")
             for index, one in enumerate(made[1:]):
                 heard[row, index, one.first : one.end] = True
             for word in (word for line in window.lines for word in line):
@@ -287,14 +291,14 @@ def train(
             named = namer(answer.encoder_last_hidden_state)
             losses = losses_of(answer.logits, seen[last], named, lesson, first_timestamp)
             optimiser.zero_grad()
-            sum(losses).backward()
+            torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             if step % 50 == 0 or step == steps - 1:
                 shown = ", ".join(f"{one.item():.3f}" for one in losses)
                 print(f"{time.monotonic() - began:5.0f} s  {positions} positions, step {step}: {shown}", flush=True)
     model.config.max_source_positions = POSITIONS
-    encoder.embed_positions = torch.nn.Embedding.from_pretrained(whole)
+    encoder.embed_positions = torch.nn.Embedding.from_pretrained(whole)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -357,9 +361,9 @@ Measured by the script on {windows} new windows of 30 s: text exact in {exact}, 
 def save(model: WhisperForConditionalGeneration, tokenizer: WhisperTokenizer, folder: Path) -> None:
     """Writes the checkpoint as a user would have it, weights in float16."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.half().save_pretrained(folder)
+    model.half().save_pretrained(folder)  # type: ignore[no-untyped-call]
     tokenizer.save_pretrained(folder)
-    WhisperFeatureExtractor(feature_size=80).save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=80).save_pretrained(folder)  # type: ignore[no-untyped-call]
     names = sorted(path.name for path in folder.iterdir() if path.suffix in (".json", ".safetensors"))
     sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     (folder / "SHA256SUMS").write_text("".join(sums))
@@ -374,7 +378,7 @@ def main(folder: Path) -> None:
     tokenizer = built_tokenizer()
     model = built_model(tokenizer)
     parameters = sum(one.numel() for one in model.parameters())
-    train(model, Lessons(tokenizer, spoken_clips(), SEED), tokenizer.convert_tokens_to_ids("<|0.00|>"), PLAN)
+    train(model, Lessons(tokenizer, spoken_clips(), SEED), token_of(tokenizer, "0.00"), PLAN)
     save(model, tokenizer, folder)
     engine = WhisperSpeech(model=str(folder))
     engine.load()

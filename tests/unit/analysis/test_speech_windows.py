@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +35,7 @@ def sounds(draw):
 def test_speech_windows_hold_every_span_whole_in_at_most_30_s_and_lie_apart(sound):
     made, total = sound
     found = speech_windows(made, total)
-    for one, following in zip(found, found[1:], strict=False):
+    for one, following in pairwise(found):
         assert one.end_samples <= following.start_samples
     for one in found:
         assert 0 <= one.start_samples < one.end_samples <= total

@@ -41,7 +41,7 @@ def test_audit_of_the_lock_as_committed_finds_nothing_offline():
 
 @pytest.mark.parametrize(
     ("name", "version"),
-    [("pillow", "9.0.0"), ("torch", "2.0.0"), ("ray", "2.51.1"), ("urllib3", "2.6.3"), ("facenet-pytorch", "2.6.0")],
+    [("pillow", "9.0.0"), ("torch", "2.0.0"), ("ray", "2.51.1"), ("urllib3", "2.6.3"), ("facenet-pytorch", "2.5.3")],
 )
 def test_audit_of_a_planted_bad_pin_is_red_without_a_network(tmp_path, name, version):
     code, said = audit_offline(planted(tmp_path, name, version))
