@@ -20,7 +20,7 @@ help: ## list the targets
 setup: $(READY) ## make .venv, once, and again when a pin or pyproject.toml changed
 
 $(READY): requirements.lock requirements.bootstrap pyproject.toml tools/set_up.sh
-	@echo "Setting up .venv (once; about 20 s and 350 MB of downloads the first time)"
+	@echo "Setting up .venv (once; 3 GB of downloads and 7 GB of disk the first time)"
 	@tools/set_up.sh
 
 episode: $(READY) ## render the example story and say where the video is
