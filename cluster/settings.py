@@ -53,6 +53,9 @@ class EngineSettings(BaseSettings):
     weights: Path | None = None
     """Folder of model weights, for example with `whisper-tiny` in it."""
 
+    cuda_visible_devices: str | None = Field(default=None, validation_alias="CUDA_VISIBLE_DEVICES")
+    """The GPUs that CUDA shows to this process, by NVIDIA's own variable; unset for all."""
+
     @classmethod
     def load(cls, **given: Any) -> Self:
         """The settings of this process; `given` goes before the environment.

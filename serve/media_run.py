@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from actors.host_facts import read_host
@@ -58,7 +59,7 @@ def run_media(
             maker=execution,
             shelf=desk.registry,
             scope=desk.scope,
-            engines=Engines(read_host, engine_wishes(settings)),
+            engines=Engines(partial(read_host, settings.cuda_visible_devices), engine_wishes(settings)),
             progress=progress,
             num_cpus=len(os.sched_getaffinity(0)),
             on_ray=on_ray,

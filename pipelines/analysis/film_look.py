@@ -172,7 +172,7 @@ def _made(flow: MediaFlow, films: Sequence[_Planned]) -> list[list[Made | ItemFa
 
         def worth(todo: Sequence[int]) -> Executor:
             if flow.on_ray:
-                return RaySegments(flow.num_cpus)
+                return RaySegments(flow.num_cpus, flow.engines.host())
             return InThreads(min(flow.num_cpus, len(todo)))
 
         results = iter(flow.maker.make_batch(Batch(works, looker, lambda index, _: tasks[index], worth)))

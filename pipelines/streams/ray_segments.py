@@ -18,10 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from actors.catalogue import build
+from actors import catalogue
+from actors.catalogue import EngineChoice
+from actors.engine import Engine
 from actors.faces.detection import FaceRequest
-from actors.host_facts import read_host
 from actors.hosting import plan_hosting
+from actors.placement import HostFacts
 from cluster.ray_session import guard_datasets, local_ray
 from pipelines.streams.film_pass import SegmentTask, face_requests, seen, stretches_of
 from pipelines.streams.segment_looker import seen_outputs
@@ -37,21 +39,28 @@ DECODE_CPUS = 0.5
 
 STRETCHES_AT_ONCE = 1
 
+Build = Callable[[EngineChoice], Engine[Any, Any]]
+"""Makes an engine in the process that is to host it; a function that this process can import."""
+
 
 @dataclass(frozen=True)
 class RaySegments:
     """An executor for SegmentTasks; all of one call ask the same engines."""
 
     num_cpus: int
+    host: HostFacts
+    """Of the machine that runs them; decides how much of a GPU the engine asks for."""
 
     def run(self, function: Callable[[Any], Any], payloads: Sequence[Any]) -> Iterator[tuple[int, Any, float]]:
         """Ignores `function`: what it would do here is done in the dataset's processes, to the same bytes."""
         with local_ray(self.num_cpus, object_store_bytes=STORE_BYTES):
             guard_datasets()
-            yield from collected(payloads, seen_rows(payloads, num_cpus=self.num_cpus))
+            yield from collected(payloads, seen_rows(payloads, self.host, num_cpus=self.num_cpus))
 
 
-def seen_rows(tasks: Sequence[SegmentTask], *, num_cpus: int) -> Iterator[dict[str, Any]]:
+def seen_rows(
+    tasks: Sequence[SegmentTask], host: HostFacts, *, num_cpus: int, build: Build = catalogue.build
+) -> Iterator[dict[str, Any]]:
     """Rows of all stretches of all segments, in order, from the Ray that runs and counts `num_cpus`."""
     import ray.data
 
@@ -60,12 +69,12 @@ def seen_rows(tasks: Sequence[SegmentTask], *, num_cpus: int) -> Iterator[dict[s
     first = tasks[0]
     dataset: ray.data.Dataset = ray.data.from_items([{"segment": index} for index in range(len(tasks))])
     dataset = dataset.map_batches(
-        partial(decoded, tasks=tuple(tasks)), batch_size=1, batch_format="numpy", num_cpus=DECODE_CPUS
+        partial(decoded, tasks=tuple(tasks), build=build), batch_size=1, batch_format="numpy", num_cpus=DECODE_CPUS
     )
     if first.faces is not None:
         dataset = through_pool(
             dataset,
-            plan_hosting(first.faces, read_host()),
+            plan_hosting(first.faces, host, build=build),
             partial(asked, tasks=tuple(tasks)),
             partial(answered, tasks=tuple(tasks)),
             size=pool_size(num_cpus),
@@ -80,7 +89,9 @@ def pool_size(num_cpus: int) -> int:
     return max(1, num_cpus)
 
 
-def decoded(rows: dict[str, Any], *, tasks: Sequence[SegmentTask]) -> Iterator[dict[str, Any]]:
+def decoded(
+    rows: dict[str, Any], *, tasks: Sequence[SegmentTask], build: Build = catalogue.build
+) -> Iterator[dict[str, Any]]:
     """A row a stretch; for a segment that cannot be read, one row that says why."""
     for index in rows["segment"].tolist():
         started = time.perf_counter()
@@ -143,7 +154,7 @@ def collected(tasks: Sequence[SegmentTask], rows: Iterator[dict[str, Any]]) -> I
 
 
 def _joined(task: SegmentTask, parts: Sequence[SegmentSeen]) -> SegmentSeen:
-    visual = build(task.visual)
+    visual = catalogue.build(task.visual)
     visual.load()
     return SegmentSeen.joined(parts, visual.infer)
 

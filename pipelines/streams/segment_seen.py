@@ -11,6 +11,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from actors.visual.signals import SIGNALS, Infer, SignalTrack, Thumb, joined
@@ -104,5 +105,5 @@ class SegmentSeen:
                     for first, start, end in zip(arrays["piece_firsts"], starts, ends, strict=True)
                 ),
             )
-        except (KeyError, ValueError) as exc:
+        except (SafetensorError, KeyError, ValueError) as exc:
             raise Defect(f"these {len(raw)} bytes are not what was seen of a segment: {exc}") from exc

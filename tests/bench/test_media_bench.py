@@ -20,6 +20,7 @@ import pytest
 
 from actors.catalogue import EngineChoice, build
 from actors.faces.detection import FaceRequest
+from actors.host_facts import read_host
 from cluster.ray_session import guard_datasets, local_ray
 from cluster.settings import EngineSettings, Settings
 from pipelines.executors import InThreads
@@ -135,7 +136,8 @@ def test_streaming_through_ray_data_against_the_same_work_in_threads(clip, tmp_p
 
         started = time.perf_counter()
         there = {
-            index: one["result"].content for index, one, _ in collected(tasks, timed(seen_rows(tasks, num_cpus=CPUS)))
+            index: one["result"].content
+            for index, one, _ in collected(tasks, timed(seen_rows(tasks, read_host(), num_cpus=CPUS)))
         }
     (first, head), last = arrived[0], arrived[-1][0]
     here_rate, there_rate = frames / here_s, (frames - head) / (last - first)

@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import skimage.data
 from typer.testing import CliRunner
 
 from actors.catalogue import EngineChoice, build
@@ -45,6 +46,19 @@ def sure(engine: Engine[FaceRequest, FaceDetections], path: Path) -> np.ndarray:
     """Boxes that one look at a picture is believed for."""
     [found] = engine.infer([FaceRequest(read_image(path), 20)])
     return found.boxes[found.confidences >= ONCE]
+
+
+def test_mtcnn_agrees_with_the_library_that_its_weights_come_from(mtcnn):
+    """Their pyramid is reduced from the picture at every level, ours from its first level: boxes differ by a pixel."""
+    from facenet_pytorch import MTCNN
+
+    picture = skimage.data.astronaut()
+    theirs, scores = MTCNN(keep_all=True, min_face_size=40).detect(picture)
+    [ours] = mtcnn.infer([FaceRequest(picture, smallest_face_px=40)])
+    sure = ours.boxes[ours.confidences > 0.9]
+    assert len(sure) == len(theirs) == 1
+    assert np.abs(sure - theirs).max() < 4
+    assert ours.confidences[0] == pytest.approx(scores[0], abs=0.01)
 
 
 @pytest.mark.parametrize("name", ["faces/2007_007763.jpg", "faces/2008_001322.jpg"])

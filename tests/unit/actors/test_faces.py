@@ -1,22 +1,14 @@
-"""MTCNN against its original, its weights, and the boxes it is made of."""
+"""The boxes that MTCNN is made of, and its weights."""
 
 from __future__ import annotations
 
-from importlib import metadata
-
 import numpy as np
 import pytest
-import skimage.data
 
-from actors import catalogue
-from actors.faces import opencv, weights
+from actors.faces import weights
 from actors.faces.boxes import refined, squared, suppressed
 from actors.faces.detection import FaceRequest
-from actors.faces.mtcnn import MtcnnFaces
-from actors.placement import HostFacts
 from schemas.errors import Defect, Unavailable
-
-HOST = HostFacts(cpus=2, memory_mb=8000)
 
 
 def boxes(*rows):
@@ -44,21 +36,6 @@ def test_refined_moves_each_side_by_its_share_of_the_size():
     assert refined(boxes((0, 0, 9, 19)), boxes((0.1, 0, 0, -0.5))).tolist() == [[1, 0, 9, 9]]
 
 
-def test_mtcnn_agrees_with_the_library_that_its_weights_come_from():
-    """Their pyramid is reduced from the picture at every level, ours from its first level: boxes differ by a pixel."""
-    from facenet_pytorch import MTCNN
-
-    picture = skimage.data.astronaut()
-    theirs, scores = MTCNN(keep_all=True, min_face_size=40).detect(picture)
-    engine = MtcnnFaces()
-    engine.load()
-    [ours] = engine.infer([FaceRequest(picture, smallest_face_px=40)])
-    sure = ours.boxes[ours.confidences > 0.9]
-    assert len(sure) == len(theirs) == 1
-    assert np.abs(sure - theirs).max() < 4
-    assert ours.confidences[0] == pytest.approx(scores[0], abs=0.01)
-
-
 def test_weights_that_are_not_the_converted_ones_are_refused(tmp_path):
     for name in weights.NETWORKS:
         content = bytearray((weights.FOLDER / f"{name}.safetensors").read_bytes())
@@ -71,49 +48,6 @@ def test_weights_that_are_not_the_converted_ones_are_refused(tmp_path):
 def test_weights_that_are_missing_are_named(tmp_path):
     with pytest.raises(Unavailable, match=r"'pnet\.safetensors'.*not in"):
         weights.weights_digest(tmp_path)
-
-
-@pytest.fixture
-def without(monkeypatch):
-    """Makes packages look as if they were not installed."""
-
-    def hide(*names: str) -> None:
-        known = metadata.version
-
-        def version(name: str) -> str:
-            if name in names:
-                raise metadata.PackageNotFoundError(name)
-            return known(name)
-
-        monkeypatch.setattr("actors.packages.version", version)
-
-    return hide
-
-
-def test_choose_without_pytorch_takes_opencv_and_says_so(without):
-    without("torch")
-    choice = catalogue.choose("faces", HOST)
-    assert choice.backend == "opencv_face_detector"
-    assert "facenet_mtcnn is not available" in choice.degraded and "'torch'" in choice.degraded
-
-
-def test_choose_without_any_detector_takes_the_stub_and_names_both(without, monkeypatch):
-    without("torch")
-    monkeypatch.setattr(opencv, "find_spec", lambda _: None)
-    choice = catalogue.choose("faces", HOST)
-    engine = catalogue.build(choice)
-    assert engine.spec.backend_type == "stub"
-    assert "facenet_mtcnn" in engine.spec.degraded and "opencv_face_detector" in engine.spec.degraded
-
-
-def test_choose_takes_the_backend_that_is_asked_for():
-    choice = catalogue.choose("faces", HOST, backend="opencv_face_detector")
-    assert (choice.backend, choice.degraded) == ("opencv_face_detector", "")
-
-
-def test_choose_refuses_an_unknown_backend_and_names_the_known():
-    with pytest.raises(catalogue.InvalidInput, match=r"'retinaface'.*facenet_mtcnn, opencv_face_detector"):
-        catalogue.choose("faces", HOST, backend="retinaface")
 
 
 @pytest.mark.parametrize("picture", [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3))])
