@@ -20,6 +20,7 @@ import numpy as np
 
 from actors.engine import EngineSpec
 from actors.face_embedding.embedding import EmbeddingRequest, FaceEmbedding
+from actors.gpu_memory import room_on_gpu
 from actors.packages import installed
 from actors.placement import Placement
 from schemas.canonical import fingerprint
@@ -71,21 +72,24 @@ class FacenetEmbedding:
         """Builds the network on the device.
 
         Raises:
-            Unavailable: see `check`; or the file holds other weights, or CUDA was asked for and PyTorch has none.
+            Unavailable: see `check`; or the file holds other weights, or CUDA was asked for and PyTorch has none, or no
+                memory of it is left.
         """
         if self._network is None:
             self.check()
-            self._network = _network(self._path(), self._placement)
+            with room_on_gpu(SPEC.name):
+                self._network = _network(self._path(), self._placement)
 
     def infer(self, batch: Sequence[EmbeddingRequest]) -> list[FaceEmbedding]:
         """The embedding of each face.
 
         Raises:
-            Unavailable: not loaded.
+            Unavailable: not loaded, or the memory of the GPU is full.
         """
         if self._network is None:
             raise Unavailable("facenet_embedding is not loaded; call load() first")
-        return [self._embedding(one) for one in batch]
+        with room_on_gpu(SPEC.name):
+            return [self._embedding(one) for one in batch]
 
     def close(self) -> None:
         """Lets the network go."""

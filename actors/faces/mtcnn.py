@@ -15,6 +15,7 @@ import numpy as np
 from actors.engine import EngineSpec
 from actors.faces.detection import FaceDetections, FaceRequest
 from actors.faces.weights import FOLDER, weights_digest
+from actors.gpu_memory import room_on_gpu
 from actors.packages import installed
 from actors.placement import Placement
 from schemas.canonical import fingerprint
@@ -63,23 +64,25 @@ class MtcnnFaces:
         """Builds the networks on the device.
 
         Raises:
-            Unavailable: see `check`; or CUDA was asked for and PyTorch has none.
+            Unavailable: see `check`; or CUDA was asked for and PyTorch has none, or no memory of it is left.
         """
         if self._networks is None:
             self.check()
-            self._networks = _networks(self._placement)
+            with room_on_gpu(SPEC.name):
+                self._networks = _networks(self._placement)
 
     def infer(self, batch: Sequence[FaceRequest]) -> list[FaceDetections]:
         """The faces of each picture.
 
         Raises:
-            Unavailable: not loaded.
+            Unavailable: not loaded, or the memory of the GPU is full.
         """
         if self._networks is None:
             raise Unavailable("facenet_mtcnn is not loaded; call load() first")
         from actors.faces.cascade import find_faces
 
-        return [find_faces(one.picture, one.smallest_face_px, self._networks) for one in batch]
+        with room_on_gpu(SPEC.name):
+            return [find_faces(one.picture, one.smallest_face_px, self._networks) for one in batch]
 
     def close(self) -> None:
         """Lets the networks go."""

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from actors.engine import EngineSpec
+from actors.gpu_memory import room_on_gpu
 from actors.placement import Placement
 from actors.speech.transcription import TranscribeRequest, Transcription, primary
 from actors.speech.weights import WhisperFiles, find_whisper
@@ -82,7 +83,7 @@ class WhisperSpeech:
         """Loads the model.
 
         Raises:
-            Unavailable: as `check`, or the files changed since then, or there is no GPU to load it on.
+            Unavailable: as `check`, or the files changed since then, or there is no GPU to load it on, or no room.
         """
         known = self._spec.digest
         files = self._checked()
@@ -90,18 +91,20 @@ class WhisperSpeech:
             raise Unavailable(f"the weights of {files.name!r} changed while they were in use; start again")
         if self._whisper is None:
             files.compare_sums()
-            self._whisper = WhisperReader(files, self._placement)
+            with room_on_gpu(SPEC.name):
+                self._whisper = WhisperReader(files, self._placement)
 
     def infer(self, batch: Sequence[TranscribeRequest]) -> list[Transcription]:
         """One transcription per request, in order; each is the same in any batch.
 
         Raises:
             InvalidInput: a request names a language that the model does not know.
-            Unavailable: not loaded.
+            Unavailable: not loaded, or the memory of the GPU is full.
         """
         if self._whisper is None:
             raise Unavailable("whisper_openai is not loaded; call load() first")
-        answers = self._whisper.heard(batch)
+        with room_on_gpu(SPEC.name):
+            answers = self._whisper.heard(batch)
         backend = Backend(
             backend_type="real", name=SPEC.name, version=SPEC.version, model=self._spec.model,
             degraded=self._spec.degraded,
