@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+TINY_WHISPER = Path(__file__).parent / "fixtures" / "tiny_whisper"
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -136,13 +138,19 @@ def _voice_activity() -> list[Any]:
 def _speech() -> list[Any]:
     from actors.speech.transcription import TranscribeRequest
 
-    return [TranscribeRequest(pcm, language="en") for pcm in _spoken()]
+    first, *others = _spoken()
+    return [TranscribeRequest(pcm, language="en") for pcm in (first, *others, first[: len(first) // 2])]
+
+
+def _whisper_model() -> Mapping[str, Any]:
+    """The checkpoint that `tools/train_tiny_whisper.py` trained."""
+    return {"model": str(TINY_WHISPER)}
 
 
 SAMPLES: Mapping[str, Samples] = {
     "face_embedding": Samples(_face_embedding, {"facenet_embedding": _face_embedding_weights}),
     "faces": Samples(_faces),
-    "speech": Samples(_speech),
+    "speech": Samples(_speech, {"whisper_openai": _whisper_model}),
     "visual": Samples(_visual),
     "voice_activity": Samples(_voice_activity),
     "voices": Samples(_voices),
