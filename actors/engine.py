@@ -45,6 +45,10 @@ class EngineSpec:
     batch: int = 1
     """Most requests of one `infer` call that a host hands over; more are cut into calls of this size."""
 
+    longest_call_s: float = 30.0
+    """A call of `infer` that takes longer has hung. Most take far under a second; a large recogniser on a busy CPU
+    takes minutes."""
+
     device: Device = "cpu"
     """Where it runs; known with its placement."""
 

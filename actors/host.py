@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from actors import catalogue
 from actors.catalogue import EngineChoice
@@ -33,14 +33,16 @@ _LOG = logging.getLogger(__name__)
 class HostLimits:
     """How long things may take before they count as hung."""
 
-    call_s: float = 30.0
-    """One call of the model; engines are written for calls far under a second, a voice may take seconds."""
+    call_s: float
+    """One call of the model; usually what the engine declares."""
 
     load_s: float = 600.0
     """Loading the model: large weights from a slow disk take minutes."""
 
-
-USUAL_LIMITS = HostLimits()
+    @classmethod
+    def of(cls, spec: EngineSpec) -> Self:
+        """What an engine declares."""
+        return cls(call_s=spec.longest_call_s)
 
 
 class EngineHost:
@@ -50,7 +52,7 @@ class EngineHost:
         self,
         choice: EngineChoice,
         *,
-        limits: HostLimits = USUAL_LIMITS,
+        limits: HostLimits | None = None,
         meter: Meter | None = None,
         build: Callable[[EngineChoice], Engine[Any, Any]] = catalogue.build,
     ) -> None:
@@ -58,17 +60,17 @@ class EngineHost:
 
         Args:
             choice: which engine, where.
-            limits: when something counts as hung.
+            limits: when something counts as hung; as the engine declares when None.
             meter: told what happens; nobody when None.
             build: makes the engine of a choice.
         """
         self._choice = choice
-        self._limits = limits
         self._meter = meter or SilentMeter()
         self._engine = build(choice)
+        self._limits = limits or HostLimits.of(self._engine.spec)
         self._thread = ModelThread(f"model-{choice.family}-{choice.backend}")
         self._batcher: LaneBatcher[Any, Any] = LaneBatcher(
-            self._ask, LaneLimits.of(self.spec.batch, limits.call_s), self._called
+            self._ask, LaneLimits.of(self.spec.batch, self._limits.call_s), self._called
         )
         self._tally = Tally()
         self._state: EngineState = "starting"

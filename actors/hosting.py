@@ -13,7 +13,7 @@ from typing import Any
 from actors import catalogue
 from actors.catalogue import EngineChoice
 from actors.engine import Engine
-from actors.host import USUAL_LIMITS, HostLimits
+from actors.host import HostLimits
 from actors.placement import HostFacts, gpu_share
 from schemas.canonical import fingerprint
 
@@ -75,8 +75,8 @@ class HostingPlan:
 
     num_gpus: float
     memory_bytes: int
+    limits: HostLimits
     resources: Mapping[str, float] = field(default_factory=dict)
-    limits: HostLimits = USUAL_LIMITS
     health_period_s: float = 5.0
     """Serve asks so often, and replaces after three bad answers."""
 
@@ -99,7 +99,7 @@ def plan_hosting(
     fleet: Fleet = SMALL_MACHINE,
     *,
     cluster_resources: Mapping[str, float] | None = None,
-    limits: HostLimits = USUAL_LIMITS,
+    limits: HostLimits | None = None,
     build: Callable[[EngineChoice], Engine[Any, Any]] = catalogue.build,
 ) -> HostingPlan:
     """The plan for one chosen engine.
@@ -129,6 +129,6 @@ def plan_hosting(
         num_gpus=gpu_share(spec, host) if on_gpu else 0.0,
         memory_bytes=spec.memory_mb * MIB,
         resources={QUEUE: QUEUE_PART} if QUEUE in (cluster_resources or {}) else {},
-        limits=limits,
+        limits=limits or HostLimits.of(spec),
         build=build,
     )

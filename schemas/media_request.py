@@ -52,7 +52,7 @@ class RegionsRequest(MediaRequest):
     """A track none of whose detections reaches this is dropped."""
 
     smallest_face_px: int | None = Field(default=None, ge=12, le=4000)
-    """Narrowest face that is looked for, pixels of the upright picture; unset means a twentieth of its shorter side,
+    """Narrowest face that is looked for, pixels of the upright picture; unset means an eighteenth of its shorter side,
     between 20 and 48."""
 
     include_regions: tuple[RegionType, ...] = Field(default=("face",), min_length=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,19 +11,21 @@ from typing import TypeVar
 from cluster.settings import EngineSettings
 from pipelines.analysis.asset import MediaAsset, register
 from pipelines.analysis.caller import check_caller
-from pipelines.analysis.caption_flow import Captioned, caption
+from pipelines.analysis.caption_flow import Captioned, captions
 from pipelines.analysis.media_flow import MediaFlow
 from pipelines.analysis.region_flow import FoundRegions, find_regions
 from pipelines.analysis.visual_flow import FoundVisuals, find_visuals
 from pipelines.editing.anonymise import Anonymised, anonymise
-from pipelines.editing.render import Rendered, render
+from pipelines.editing.render import Rendered, make_ahead, render
 from pipelines.editing.render_plan import plan_render
+from pipelines.editing.summary_choice import look_ahead
 from pipelines.progress import Progress
 from schemas.errors import ReelwrightError
 from schemas.media_render_plan import MediaRenderPlan
 from schemas.media_request import (
     AnonymiseRequest,
     CaptionsRequest,
+    MediaRequest,
     RegionsRequest,
     RenderRequest,
     VisualMetaRequest,
@@ -46,11 +48,8 @@ def regions_command(
         return RegionsRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
 
     def action(flow: MediaFlow) -> list[Outcome[FoundRegions]]:
-        registered = [_registered(flow, file) for file in files]
-        assets = [one for one in registered if isinstance(one, MediaAsset)]
-        for asset in assets:
-            check_caller(request(asset), desk.scope, dev_bypass=desk.settings.dev_bypass)
-        found = iter(find_regions(flow, assets, request))
+        registered = _all_registered(desk, flow, files, request)
+        found = iter(find_regions(flow, [one for one in registered if isinstance(one, MediaAsset)], request))
         return [
             Outcome(file.name, one if isinstance(one, ReelwrightError) else next(found))
             for file, one in zip(files, registered, strict=True)
@@ -64,15 +63,13 @@ def visuals_command(
 ) -> list[Outcome[FoundVisuals]]:
     """Shots, motion and subject of each file."""
 
+    def request(asset: MediaAsset) -> VisualMetaRequest:
+        return VisualMetaRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+
     def action(flow: MediaFlow) -> list[Outcome[FoundVisuals]]:
-        registered = [_registered(flow, file) for file in files]
+        registered = _all_registered(desk, flow, files, request)
         assets = [one for one in registered if isinstance(one, MediaAsset)]
-        found: Iterator[FoundVisuals | ReelwrightError] = iter(())
-        if assets:
-            named = {**_caller(desk), "asset_id": assets[0].asset_id, **asked}
-            request = VisualMetaRequest.model_validate(named)
-            check_caller(request, desk.scope, dev_bypass=desk.settings.dev_bypass)
-            found = iter(find_visuals(flow, assets, request))
+        found = iter(find_visuals(flow, assets, request(assets[0])) if assets else ())
         return [
             Outcome(file.name, one if isinstance(one, ReelwrightError) else next(found))
             for file, one in zip(files, registered, strict=True)
@@ -86,17 +83,19 @@ def captions_command(
 ) -> list[Outcome[Captioned]]:
     """What is said in each file."""
 
-    def one(flow: MediaFlow, file: Path) -> Captioned:
-        asset = register(flow, file)
+    def request(asset: MediaAsset) -> CaptionsRequest:
         named = {**_caller(desk), "asset_id": asset.asset_id, "language": settings.captions_language, **asked}
-        request = CaptionsRequest.model_validate(named)
-        check_caller(request, desk.scope, dev_bypass=desk.settings.dev_bypass)
-        return caption(flow, asset, request)
+        return CaptionsRequest.model_validate(named)
 
     def action(flow: MediaFlow) -> list[Outcome[Captioned]]:
-        return [Outcome(file.name, _caught(partial(one, flow, file))) for file in files]
+        registered = _all_registered(desk, flow, files, request)
+        found = iter(captions(flow, [one for one in registered if isinstance(one, MediaAsset)], request))
+        return [
+            Outcome(file.name, one if isinstance(one, ReelwrightError) else next(found))
+            for file, one in zip(files, registered, strict=True)
+        ]
 
-    return run_media(desk, settings, progress, action, on_ray=on_ray)
+    return run_media(desk, settings, progress, action, on_ray=on_ray or len(files) >= MANY)
 
 
 def anonymise_command(
@@ -114,17 +113,16 @@ def anonymise_command(
     def action(flow: MediaFlow) -> list[Outcome[Anonymised]]:
         if keep is not None:
             flow.engines.of("face_embedding")  # before an hour is spent on films
-        portrait = register(flow, keep) if keep is not None else None
-        return [Outcome(file.name, _caught(partial(one, flow, portrait, file))) for file in files]
+        kept = {"keep_asset_id": register(flow, keep).asset_id} if keep is not None else {}
 
-    def one(flow: MediaFlow, portrait: MediaAsset | None, file: Path) -> Anonymised:
-        asset = register(flow, file)
-        kept = {"keep_asset_id": portrait.asset_id} if portrait else {}
-        wanted = AnonymiseRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **kept, **asked})
-        check_caller(wanted, desk.scope, dev_bypass=desk.settings.dev_bypass)
-        return anonymise(flow, asset, wanted)
+        def request(asset: MediaAsset) -> AnonymiseRequest:
+            return AnonymiseRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **kept, **asked})
 
-    return run_media(desk, settings, progress, action, on_ray=on_ray)
+        registered = _all_registered(desk, flow, files, request)
+        look_ahead(flow, [one for one in registered if isinstance(one, MediaAsset)], request)
+        return _each(files, registered, lambda asset: anonymise(flow, asset, request(asset)))
+
+    return run_media(desk, settings, progress, action, on_ray=on_ray or len(files) >= MANY)
 
 
 def render_command(
@@ -132,13 +130,15 @@ def render_command(
 ) -> list[Outcome[Rendered]]:
     """Each file rendered."""
 
-    def one(flow: MediaFlow, file: Path) -> Rendered:
-        return render(flow, *_render_request(desk, flow, file, asked))
+    def request(asset: MediaAsset) -> RenderRequest:
+        return RenderRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
 
     def action(flow: MediaFlow) -> list[Outcome[Rendered]]:
-        return [Outcome(file.name, _caught(partial(one, flow, file))) for file in files]
+        registered = _all_registered(desk, flow, files, request)
+        make_ahead(flow, [one for one in registered if isinstance(one, MediaAsset)], request)
+        return _each(files, registered, lambda asset: render(flow, asset, request(asset)))
 
-    return run_media(desk, settings, progress, action, on_ray=on_ray)
+    return run_media(desk, settings, progress, action, on_ray=on_ray or len(files) >= MANY)
 
 
 def dry_run_command(
@@ -146,23 +146,16 @@ def dry_run_command(
 ) -> list[Outcome[PlannedRender]]:
     """What rendering each file would do."""
 
-    def one(flow: MediaFlow, file: Path) -> PlannedRender:
-        asset, request = _render_request(desk, flow, file, asked)
-        return PlannedRender(asset, plan_render(flow, asset, request).plan)
+    def request(asset: MediaAsset) -> RenderRequest:
+        return RenderRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
 
     def action(flow: MediaFlow) -> list[Outcome[PlannedRender]]:
-        return [Outcome(file.name, _caught(partial(one, flow, file))) for file in files]
+        registered = _all_registered(desk, flow, files, request)
+        return _each(
+            files, registered, lambda asset: PlannedRender(asset, plan_render(flow, asset, request(asset)).plan)
+        )
 
     return run_media(desk, settings, progress, action)
-
-
-def _render_request(
-    desk: Desk, flow: MediaFlow, file: Path, asked: Mapping[str, object]
-) -> tuple[MediaAsset, RenderRequest]:
-    asset = register(flow, file)
-    request = RenderRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
-    check_caller(request, desk.scope, dev_bypass=desk.settings.dev_bypass)
-    return asset, request
 
 
 @dataclass(frozen=True)
@@ -185,5 +178,26 @@ def _caller(desk: Desk) -> dict[str, str]:
     return {"tenant_id": desk.scope.tenant, "env": desk.scope.env, "user_id": desk.scope.user_id}
 
 
-def _registered(flow: MediaFlow, file: Path) -> MediaAsset | ReelwrightError:
-    return _caught(lambda: register(flow, file))
+def _all_registered(
+    desk: Desk, flow: MediaFlow, files: Sequence[Path], request_for: Callable[[MediaAsset], MediaRequest]
+) -> list[MediaAsset | ReelwrightError]:
+    """Each file as an asset of the caller's, or why it is none.
+
+    Raises:
+        TenantMismatch: what would be asked does not belong to the caller.
+    """
+    registered = [_caught(partial(register, flow, file)) for file in files]
+    for one in registered:
+        if isinstance(one, MediaAsset):
+            check_caller(request_for(one), desk.scope, dev_bypass=desk.settings.dev_bypass)
+    return registered
+
+
+def _each(
+    files: Sequence[Path], registered: Sequence[MediaAsset | ReelwrightError], call: Callable[[MediaAsset], T]
+) -> list[Outcome[T]]:
+    """What each asset becomes; one that fails does not stop the others."""
+    return [
+        Outcome(file.name, one if isinstance(one, ReelwrightError) else _caught(partial(call, one)))
+        for file, one in zip(files, registered, strict=True)
+    ]

@@ -37,7 +37,9 @@ from actors.speech.transcription import (
 from schemas.backend import Backend
 from schemas.errors import InvalidInput, Unavailable
 
-SPEC = EngineSpec(name="pocketsphinx", version="5.1.1+1", backend_type="real", memory_mb=200, model="en-us")
+SPEC = EngineSpec(
+    name="pocketsphinx", version="5.1.1+1", backend_type="real", memory_mb=200, model="en-us", longest_call_s=600
+)
 """`+1` counts our own changes to what is made of the library's words."""
 
 FRAMES_A_SECOND = 100

@@ -26,7 +26,7 @@ from schemas.errors import Unavailable
 
 SPEC = EngineSpec(
     name="whisper_openai", version="1", backend_type="real", memory_mb=1200, model="whisper-tiny",
-    vram_mb=1500, half=True, batch=ROWS["cpu"],
+    vram_mb=1500, half=True, batch=ROWS["cpu"], longest_call_s=600,
 )  # fmt: skip
 """Memory is that of `tiny`; `check` puts that of the model in its place."""
 

@@ -1,40 +1,32 @@
 """From a film or a sound to captions: heard once, then divided by cuts and profile, then written as files.
 
-    sound -> voice activity -> windows -> speech engine    one memo: the dear part
-          -> cuts, profile -> AsrTranscript                instant
-          -> SRT, VTT, ASS                                 instant
-
-The sound goes through twice in blocks, once for who speaks when, once for the windows; an hour needs no more memory
-than a minute.
+sound -> speech_pass -> SpeechRecognition    one memo a sound: the dear part, here or through Ray Data
+      -> cuts, profile -> AsrTranscript      instant
+      -> SRT, VTT, ASS                       instant
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from actors.catalogue import build
-from actors.engine import Engine
-from actors.speech.transcription import TranscribeRequest, Transcription
-from actors.voice_activity.activity import Activity, ActivityMemory, ActivityRequest
-from actors.voice_activity.spans import SpeechSpan, speech_spans
 from pipelines.analysis.asset import MediaAsset
 from pipelines.analysis.caption_clock import CaptionClock, film_clock, sound_clock
-from pipelines.analysis.film_look import cuts_of, film_shape, look_at_films
-from pipelines.analysis.media_flow import Answer, ChosenEngine, MediaFlow
+from pipelines.analysis.film_look import FilmLook, cuts_of, film_shape, look_at_films
+from pipelines.analysis.media_flow import Answer, MediaFlow
 from pipelines.analysis.region_flow import face_sampling
-from pipelines.analysis.speech_recognition import speech_recognition
-from pipelines.analysis.speech_windows import SpeechWindow, speech_windows
 from pipelines.analysis.transcript import transcript, transcript_track
-from pipelines.media.speech_audio import cut_out, speech_blocks
+from pipelines.executors import InProcess
+from pipelines.outcome import ItemFailure
 from pipelines.rendering.subtitle_files import to_ass, to_srt, to_vtt
-from pipelines.runner import Artifact
-from pipelines.stage import Output, Outputs, Stage, Work, document_output
+from pipelines.runner import Artifact, Batch, Executor
+from pipelines.stage import Output, Outputs, Stage, Work
+from pipelines.streams.ray_speech import RaySpeech
+from pipelines.streams.speech_listener import SpeechListener
+from pipelines.streams.speech_pass import SpeechTask
 from schemas.errors import MediaUnreadable, ReelwrightError
 from schemas.media_request import AUTO, CaptionsRequest, RegionsRequest
 from schemas.speech_recognition import SpeechRecognition
@@ -46,9 +38,6 @@ CAPTION_FILES = Stage("caption_files", "1")
 
 ASS_SIZE = (1920, 1080)
 """Script resolution of ASS for a sound without picture."""
-
-SpeechEngine = Engine[TranscribeRequest, Transcription]
-ActivityEngine = Engine[ActivityRequest, Activity]
 
 
 @dataclass(frozen=True)
@@ -62,18 +51,60 @@ class Captioned:
     """`srt`, `vtt`, `ass` -> artifact."""
 
 
+@dataclass(frozen=True)
+class _Grid:
+    """What captions lie on: the clock with the film's cuts, and the size of the picture."""
+
+    clock: CaptionClock
+    size: tuple[int, int]
+
+
+def captions(
+    flow: MediaFlow, assets: Sequence[MediaAsset], request_for: Callable[[MediaAsset], CaptionsRequest]
+) -> list[Captioned | ReelwrightError]:
+    """The transcript of each asset and its caption files, in order; one that cannot be read does not stop the others.
+
+    All ask the same.
+
+    Raises:
+        InvalidInput: the engine does not know the language.
+        Unavailable: no speech engine is here.
+    """
+    results: list[Captioned | ReelwrightError] = [
+        MediaUnreadable(f"{asset.name!r} holds no sound, so nothing is said in it") for asset in assets
+    ]
+    sounding = [index for index, asset in enumerate(assets) if asset.has_sound]
+    if not sounding:
+        return results
+    request = request_for(assets[sounding[0]])
+    heard = _heard(flow, [assets[index] for index in sounding], request)
+    clocks = _clocks(flow, [assets[index] for index in sounding], request)
+    for index, sound, clock in zip(sounding, heard, clocks, strict=True):
+        if isinstance(sound, ReelwrightError):
+            results[index] = sound
+        elif isinstance(clock, ReelwrightError):
+            results[index] = clock
+        else:
+            results[index] = _captioned(flow, assets[index], request_for(assets[index]), sound, clock)
+    return results
+
+
 def caption(flow: MediaFlow, asset: MediaAsset, request: CaptionsRequest) -> Captioned:
-    """The transcript of an asset and its caption files.
+    """The transcript of one asset and its caption files.
 
     Raises:
         MediaUnreadable: it has no sound, or the sound is damaged from its first sample on.
         InvalidInput: the engine does not know the language.
         Unavailable: no speech engine is here.
     """
-    if not asset.has_sound:
-        raise MediaUnreadable(f"{asset.name!r} holds no sound, so nothing is said in it")
-    heard_artifact, heard = _heard(flow, asset, request)
-    clock, size = _clock(flow, asset, request)
+    [found] = captions(flow, [asset], lambda _: request)
+    if isinstance(found, ReelwrightError):
+        raise found
+    return found
+
+
+def _captioned(flow: MediaFlow, asset: MediaAsset, request: CaptionsRequest, sound: Artifact, grid: _Grid) -> Captioned:
+    heard = flow.maker.document(SpeechRecognition, sound)
     speech = flow.engines.of("speech")
     parameters = {"language": request.language, "use_shots": request.use_shots}
     meta = flow.meta(asset.asset_id, speech, parameters) | {
@@ -83,16 +114,15 @@ def caption(flow: MediaFlow, asset: MediaAsset, request: CaptionsRequest) -> Cap
     }
 
     def make(_: Path) -> Outputs:
-        found = transcript(heard, clock)
+        found = transcript(heard, grid.clock)
         return {"result": Output(found.name(), found.to_json(), schema_version=found.schema_version, meta=meta)}
 
-    inputs = {"sound": asset.artifact.as_input(), "heard": heard_artifact.as_input()}
-    work = Work(TRANSCRIPT, asset.name, make, inputs, {**parameters, "clock": _clock_words(clock)})
+    inputs = {"sound": asset.artifact.as_input(), "heard": sound.as_input()}
+    work = Work(TRANSCRIPT, asset.name, make, inputs, {**parameters, "clock": _clock_words(grid.clock)})
     made = flow.maker.make(work)
     found = flow.maker.document(AsrTranscript, made.result)
-    return Captioned(
-        asset, found, Answer(made.result, made.reused), caption_files(flow, asset.name, found, made.result, size)
-    )
+    files = caption_files(flow, asset.name, found, made.result, grid.size)
+    return Captioned(asset, found, Answer(made.result, made.reused), files)
 
 
 def caption_files(
@@ -120,98 +150,74 @@ def caption_files(
     return dict(flow.maker.make(work).outputs)
 
 
-def _heard(flow: MediaFlow, asset: MediaAsset, request: CaptionsRequest) -> tuple[Artifact, SpeechRecognition]:
+def _heard(flow: MediaFlow, assets: Sequence[MediaAsset], request: CaptionsRequest) -> list[Artifact | ReelwrightError]:
+    """What was heard in each sound."""
     language = "" if request.language == AUTO else request.language
     speech, activity = flow.engines.of("speech"), flow.engines.of("voice_activity")
-    work = Work(
-        SPEECH_RECOGNITION,
-        asset.name,
-        partial(_recognised, flow, asset, language, speech, activity),
-        inputs={"sound": asset.artifact.as_input()},
-        parameters={"language": language},
-        backend={"speech": speech.spec.backend(), "voice_activity": activity.spec.backend()},
-    )
-    artifact = flow.maker.make(work).result
-    return artifact, flow.maker.document(SpeechRecognition, artifact)
+    tasks = [
+        SpeechTask(
+            path=str(flow.maker.path(asset.artifact)),
+            asset_id=asset.asset_id,
+            name=asset.name,
+            language=language,
+            speech=speech.choice,
+            activity=activity.choice,
+            speech_backend=speech.backend,
+            activity_backend=activity.backend,
+        )
+        for asset in assets
+    ]
+    with SpeechListener(partial(flow.progress.item_part, SPEECH_RECOGNITION.name)) as listener:
+        works = [
+            Work(
+                SPEECH_RECOGNITION,
+                asset.name,
+                partial(_heard_here, task),
+                inputs={"sound": asset.artifact.as_input()},
+                parameters={"language": language},
+                backend={"speech": speech.spec.backend(), "voice_activity": activity.spec.backend()},
+            )
+            for asset, task in zip(assets, tasks, strict=True)
+        ]
+
+        def worth(_: Sequence[int]) -> Executor:
+            return RaySpeech(flow.num_cpus, flow.engines.host()) if flow.on_ray else InProcess()
+
+        made = flow.maker.make_batch(Batch(works, listener, lambda index, _: tasks[index], worth))
+    return [one.error if isinstance(one, ItemFailure) else one.result for one in made]
 
 
-def _recognised(
-    flow: MediaFlow, asset: MediaAsset, language: str, speech: ChosenEngine, activity: ChosenEngine, _: Path
-) -> Outputs:
-    path = flow.maker.path(asset.artifact)
-    spans, total, missing = _spoken(path, build(activity.choice))
-    windows = speech_windows(spans, total)
-
-    def progress(share: float) -> None:
-        flow.progress.item_part(SPEECH_RECOGNITION.name, asset.name, share)
-
-    engine: SpeechEngine = build(speech.choice)
-    try:
-        engine.load()
-        transcriptions = list(_transcribed(path, windows, language, engine, progress))
-    finally:
-        engine.close()
-    found = speech_recognition(
-        asset.asset_id,
-        windows,
-        transcriptions,
-        spans,
-        total,
-        backend=speech.backend,
-        voice_activity=activity.backend,
-        language_hint=language,
-        missing=missing,
-    )
-    return {"result": document_output(found)}
+def _heard_here(task: SpeechTask, _: Path) -> Outputs:
+    with SpeechListener(lambda _name, _share: None) as listener:
+        return listener(task)
 
 
-def _spoken(path: Path, engine: ActivityEngine) -> tuple[tuple[SpeechSpan, ...], int, list[tuple[int, int]]]:
-    """Where somebody speaks, the length in samples, and where the file has no sound."""
-    probabilities: list[Any] = []
-    missing: list[tuple[int, int]] = []
-    memory: ActivityMemory | None = None
-    total = 0
-    try:
-        engine.load()
-        for block in speech_blocks(path):
-            [found] = engine.infer([ActivityRequest(block.pcm, memory)])
-            probabilities.append(found.probabilities)
-            memory, total = found.memory, block.start_samples + len(block.pcm)
-            missing += block.missing
-    finally:
-        engine.close()
-    return speech_spans(np.concatenate(probabilities), total), total, missing
-
-
-def _transcribed(
-    path: Path, windows: Sequence[SpeechWindow], language: str, engine: SpeechEngine, progress: Any
-) -> Iterator[Transcription]:
-    """What was heard in each window, as many at once as the engine takes."""
-    ranges = [(one.start_samples, one.end_samples) for one in windows]
-    waiting: list[TranscribeRequest] = []
-    done = 0
-    for pcm in cut_out(speech_blocks(path), ranges):
-        waiting.append(TranscribeRequest(pcm, language))
-        if len(waiting) == engine.spec.batch or done + len(waiting) == len(windows):
-            yield from engine.infer(waiting)
-            done, waiting = done + len(waiting), []
-            progress(done / len(windows))
-
-
-def _clock(flow: MediaFlow, asset: MediaAsset, request: CaptionsRequest) -> tuple[CaptionClock, tuple[int, int]]:
-    """The grid that captions lie on, with the film's cuts, and the size of the picture."""
-    if asset.form != "clip":
-        return sound_clock(), ASS_SIZE
+def _clocks(flow: MediaFlow, assets: Sequence[MediaAsset], request: CaptionsRequest) -> list[_Grid | ReelwrightError]:
+    """The grid of each; films are looked at together."""
     usual = RegionsRequest(tenant_id=request.tenant_id, env=request.env, asset_id=request.asset_id)
-    if not request.use_shots:
-        shape = film_shape(flow, asset)
-        return film_clock(shape.times, variable_frame_rate=shape.variable_frame_rate), (shape.width_px, shape.height_px)
-    [look] = look_at_films(flow, [asset], lambda _: None, or_stored=face_sampling(usual))
+    films = [asset for asset in assets if asset.form == "clip"] if request.use_shots else []
+    looks = dict(
+        zip(
+            (film.asset_id for film in films),
+            look_at_films(flow, films, lambda _: None, or_stored=face_sampling(usual)),
+            strict=True,
+        )
+    )
+    return [_grid(flow, asset, looks.get(asset.asset_id)) for asset in assets]
+
+
+def _grid(flow: MediaFlow, asset: MediaAsset, look: FilmLook | ReelwrightError | None) -> _Grid | ReelwrightError:
     if isinstance(look, ReelwrightError):
-        raise look
-    shape = look.shape
-    clock = film_clock(shape.times, variable_frame_rate=shape.variable_frame_rate, cut_frames=cuts_of(look))
-    return clock, (shape.width_px, shape.height_px)
+        return look
+    if asset.form != "clip":
+        return _Grid(sound_clock(), ASS_SIZE)
+    try:
+        shape = look.shape if look is not None else film_shape(flow, asset)
+    except ReelwrightError as exc:
+        return exc
+    cuts = cuts_of(look) if look is not None else ()
+    clock = film_clock(shape.times, variable_frame_rate=shape.variable_frame_rate, cut_frames=cuts)
+    return _Grid(clock, (shape.width_px, shape.height_px))
 
 
 def _clock_words(clock: CaptionClock) -> dict[str, Any]:

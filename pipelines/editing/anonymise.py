@@ -7,8 +7,8 @@ of eyes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,21 @@ from actors.catalogue import ENGINES
 from pipelines.analysis.asset import MediaAsset, find_asset
 from pipelines.analysis.film_look import FilmLook, look_at_films
 from pipelines.analysis.media_flow import Answer, ChosenEngine, MediaFlow
-from pipelines.analysis.region_flow import find_regions
 from pipelines.editing.cover_plan import CoverPlan, cover_plan
 from pipelines.editing.effects import apply_region
 from pipelines.editing.keep_person import kept_tracks
 from pipelines.editing.leak_audit import anonymise_report
 from pipelines.editing.stored_box import stored_box
+from pipelines.editing.summary_choice import matching_summary
 from pipelines.media.carried_streams import container_for
 from pipelines.media.frame_reader import FilmShape, FrameReader
 from pipelines.media.rewrite import EditableFrame, rewrite_film
-from pipelines.runner import Artifact, stored_artifact
+from pipelines.runner import Artifact
 from pipelines.stage import Output, Outputs, Stage, Work
 from pipelines.streams.stretch import FaceSampling
 from schemas.anonymise_report import AnonymiseReport
-from schemas.backend import Backend
-from schemas.errors import InvalidInput, NotFound, ReelwrightError
-from schemas.media_request import AnonymiseRequest, RegionsRequest
+from schemas.errors import InvalidInput, ReelwrightError
+from schemas.media_request import AnonymiseRequest
 from schemas.regions import VideoRegionSummary
 
 ANONYMISE = Stage("video_anonymise", "1", natives=("ffmpeg", "numpy", "opencv"), instant=False)
@@ -99,44 +98,6 @@ def anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> 
     )
     video = flow.maker.make(work).result
     return _reported(flow, asset, request, _Covered(video, suffix, plan), summary_artifact, summary, keep)
-
-
-def matching_summary(
-    flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest
-) -> tuple[Artifact, VideoRegionSummary]:
-    """The summary that is asked for by id; else this detector's latest that looked as often; else a new one.
-
-    Raises:
-        NotFound: the id is not that of a summary of this asset.
-    """
-    if request.region_summary_id is not None:
-        record = flow.stored(request.region_summary_id, VideoRegionSummary.name())
-        if record.meta["asset_id"] != asset.asset_id:
-            raise NotFound(f"no {VideoRegionSummary.name()} {request.region_summary_id!r} of asset {asset.asset_id!r}")
-        artifact = stored_artifact(record)
-        return artifact, flow.maker.document(VideoRegionSummary, artifact)
-    stored = flow.shelf.children(asset.asset_id, VideoRegionSummary.name())
-    detector = flow.engines.of("faces").backend
-    fit = [record for record in stored if _fits(record.meta, request, detector)]
-    if fit:
-        artifact = stored_artifact(fit[-1])
-        return artifact, flow.maker.document(VideoRegionSummary, artifact)
-    wanted = RegionsRequest(
-        tenant_id=request.tenant_id,
-        env=request.env,
-        asset_id=asset.asset_id,
-        frame_sample_interval_ms=request.frame_sample_interval_ms,
-    )
-    [found] = find_regions(flow, [asset], lambda _: wanted)
-    if isinstance(found, ReelwrightError):
-        raise found
-    return found.answer.artifact, found.summary
-
-
-def _fits(meta: Mapping[str, Any], request: AnonymiseRequest, detector: Backend) -> bool:
-    same = meta["backend_version"] == f"{detector.name}-{detector.version}" and meta["model_used"] == detector.model
-    often = meta["frame_sample_interval_ms"] <= request.frame_sample_interval_ms
-    return bool(same and meta["backend_type"] == "real" and often and "face" in meta["include_regions"])
 
 
 @dataclass(frozen=True)
@@ -237,7 +198,8 @@ def _second_look(
     sampling = FaceSampling(
         summary.frame_sample_interval_ms * AUDIT_INTERVAL, summary.smallest_face_px * AUDIT_INTERVAL
     )
-    [look] = look_at_films(flow, [finished], lambda _: sampling, detector=auditor.spec.name)
+    # Here, also where films stream through Ray: one film at a time comes out of the encoder.
+    [look] = look_at_films(replace(flow, on_ray=False), [finished], lambda _: sampling, detector=auditor.spec.name)
     if isinstance(look, ReelwrightError):
         raise look
     return auditor, look

@@ -8,6 +8,7 @@ nothing but covered faces there is `anonymise`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -15,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.analysis.asset import MediaAsset
-from pipelines.analysis.caption_flow import caption
+from pipelines.analysis.caption_flow import caption, captions
 from pipelines.analysis.media_flow import MediaFlow
 from pipelines.analysis.transcript import transcript_track
 from pipelines.analysis.visual_flow import find_visuals
-from pipelines.editing.anonymise import matching_summary
 from pipelines.editing.cover_plan import cover_plan
 from pipelines.editing.reframe import frame_path
 from pipelines.editing.render_picture import PictureWork, render_picture
-from pipelines.editing.render_plan import RenderSources, plan_render
+from pipelines.editing.render_plan import RenderSources, covering, plan_render
+from pipelines.editing.summary_choice import look_ahead, matching_summary
 from pipelines.media.film import assemble_film
 from pipelines.media.film_sound import write_sound
 from pipelines.media.soundtrack import SAMPLE_RATE_HZ
@@ -32,7 +33,7 @@ from pipelines.stage import Output, Outputs, Stage, Work, document_output
 from schemas.captions import CaptionTrack, Cue
 from schemas.errors import ReelwrightError
 from schemas.media_render_plan import MediaRenderPlan
-from schemas.media_request import AnonymiseRequest, CaptionsRequest, RenderRequest, VisualMetaRequest
+from schemas.media_request import CaptionsRequest, RenderRequest, VisualMetaRequest
 from schemas.regions import VideoRegionSummary
 from schemas.timing import EditRate
 from schemas.transcript import AsrTranscript
@@ -91,22 +92,54 @@ def render(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> Render
     return Rendered(asset, plan, plan_artifact, made.result, made.reused)
 
 
+def make_ahead(
+    flow: MediaFlow, assets: Sequence[MediaAsset], request_for: Callable[[MediaAsset], RenderRequest]
+) -> None:
+    """Makes what renders of several films lack, each kind in one stream; all ask the same.
+
+    A film that cannot be read says so when its turn comes.
+    """
+    lacking: dict[str, list[MediaAsset]] = {}
+    for asset in assets:
+        try:
+            for kind in _lacking(request_for(asset), plan_render(flow, asset, request_for(asset))):
+                lacking.setdefault(kind, []).append(asset)
+        except ReelwrightError as exc:
+            flow.progress.note(f"{asset.name}: {exc.message}")
+    if faces := lacking.get(VideoRegionSummary.name()):
+        look_ahead(flow, faces, lambda asset: covering(request_for(asset), asset))
+    if sounds := lacking.get(AsrTranscript.name()):
+        captions(flow, sounds, lambda asset: CaptionsRequest.model_validate(_named(request_for(asset))))
+    if films := lacking.get(VisualMeta.name()):
+        find_visuals(flow, films, VisualMetaRequest.model_validate(_named(request_for(films[0]))))
+
+
+def _lacking(request: RenderRequest, sources: RenderSources) -> list[str]:
+    """Kinds that a render needs and that are not there."""
+    needs = {
+        VideoRegionSummary.name(): request.cover_faces is not None and sources.regions is None,
+        AsrTranscript.name(): request.captions != "none" and sources.transcript is None,
+        VisualMeta.name(): bool(request.aspect) and sources.visual is None,
+    }
+    return [kind for kind, lacks in needs.items() if lacks]
+
+
+def _named(request: RenderRequest) -> dict[str, str]:
+    return {"tenant_id": request.tenant_id, "env": request.env, "asset_id": request.asset_id}
+
+
 def _complete(flow: MediaFlow, asset: MediaAsset, request: RenderRequest, sources: RenderSources) -> RenderSources:
     """The sources with what was missing made, and the plan of that. Faces above all: without them nothing goes out."""
-    named = {"tenant_id": request.tenant_id, "env": request.env, "asset_id": asset.asset_id}
-    missing = False
-    if request.cover_faces is not None and sources.regions is None:
-        matching_summary(flow, asset, AnonymiseRequest.model_validate(named))
-        missing = True
-    if request.captions != "none" and sources.transcript is None:
-        caption(flow, asset, CaptionsRequest.model_validate(named))
-        missing = True
-    if request.aspect and sources.visual is None:
-        [found] = find_visuals(flow, [asset], VisualMetaRequest.model_validate(named))
+    lacking = _lacking(request, sources)
+    if VideoRegionSummary.name() in lacking:
+        matching_summary(flow, asset, covering(request, asset))
+    if AsrTranscript.name() in lacking:
+        caption(flow, asset, CaptionsRequest.model_validate(_named(request)))
+    if VisualMeta.name() in lacking:
+        [found] = find_visuals(flow, [asset], VisualMetaRequest.model_validate(_named(request)))
         if isinstance(found, ReelwrightError):
             raise found
-        missing = True
-    return plan_render(flow, asset, request) if missing else sources
+    return plan_render(flow, asset, request) if lacking else sources
 
 
 def _rendered(

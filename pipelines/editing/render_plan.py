@@ -10,10 +10,12 @@ from pipelines.analysis.asset import MediaAsset
 from pipelines.analysis.caption_clock import film_clock
 from pipelines.analysis.media_flow import MediaFlow
 from pipelines.editing.reframe import framed_size
+from pipelines.editing.summary_choice import stored_summary
 from pipelines.media.frame_reader import FilmShape, FrameReader
 from schemas.errors import InvalidInput
 from schemas.media_render_plan import DependencyNotice, MediaRenderPlan, RenderStep
-from schemas.media_request import RenderRequest
+from schemas.media_request import AnonymiseRequest, RenderRequest
+from schemas.regions import VideoRegionSummary
 from schemas.timing import EditRate
 
 
@@ -44,7 +46,7 @@ def plan_render(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> R
         "visual_meta": bool(request.aspect),
         "asr_transcript": request.captions != "none",
     }
-    found = {kind: latest(flow, asset, kind) for kind, needed in wanted.items() if needed}
+    found = {kind: _chosen(flow, asset, request, kind) for kind, needed in wanted.items() if needed}
     width_px, height_px = framed_size(shape, request.aspect)
     plan = MediaRenderPlan(
         asset_id=asset.asset_id,
@@ -63,14 +65,16 @@ def plan_render(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> R
     )
 
 
-def latest(flow: MediaFlow, asset: MediaAsset, kind: str) -> ArtifactRecord | None:
-    """The newest artifact of a kind that was made from the asset; for faces, only one that somebody looked for."""
-    found = [
-        record
-        for record in flow.shelf.children(asset.asset_id, kind)
-        if record.meta["asset_id"] == asset.asset_id
-        and (kind != "video_region_summary" or record.meta["backend_type"] == "real")
-    ]
+def covering(request: RenderRequest, asset: MediaAsset) -> AnonymiseRequest:
+    """What a render asks of the faces that it covers: as closely looked for as by `anonymise`."""
+    return AnonymiseRequest(tenant_id=request.tenant_id, env=request.env, asset_id=asset.asset_id)
+
+
+def _chosen(flow: MediaFlow, asset: MediaAsset, request: RenderRequest, kind: str) -> ArtifactRecord | None:
+    """The newest artifact of a kind that was made from the asset; of summaries, one that is close enough."""
+    if kind == VideoRegionSummary.name():
+        return stored_summary(flow, asset, covering(request, asset))
+    found = [one for one in flow.shelf.children(asset.asset_id, kind) if one.meta["asset_id"] == asset.asset_id]
     return found[-1] if found else None
 
 
@@ -81,7 +85,7 @@ def render_rate(shape: FilmShape) -> EditRate:
 
 
 _WARNINGS = {
-    "video_region_summary": "there is no video_region_summary of this film; faces would be looked for first",
+    "video_region_summary": "there is no video_region_summary of this film that fits; faces would be looked for first",
     "visual_meta": "there is no visual_meta of this film; it would be made first",
     "asr_transcript": "there is no asr_transcript of this film; it would be made first",
 }

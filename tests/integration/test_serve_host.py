@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from actors.host import USUAL_LIMITS, HostLimits
+from actors.host import HostLimits
 from actors.hosting import Fleet, HostingPlan, plan_hosting
 from actors.placement import HostFacts
 from actors.window import BlockingClient, EngineClient
@@ -29,7 +29,7 @@ WARM = Fleet(1, 1, 0.1)
 PATIENCE_S = 60.0
 
 
-def plan_of(fleet: Fleet = WARM, limits: HostLimits = USUAL_LIMITS, **options: Any) -> HostingPlan:
+def plan_of(fleet: Fleet = WARM, limits: HostLimits | None = None, **options: Any) -> HostingPlan:
     plan = plan_hosting(scripted_choice(**options), HOST, fleet, limits=limits, build=build_scripted)
     return replace(plan, health_period_s=0.5)
 
