@@ -12,9 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from actors.placement import Placement
 from actors.speech.transcription import SAMPLE_RATE_HZ, TranscribeRequest, Transcription
 from actors.speech.whisper import WhisperSpeech
 from actors.speech.whisper_reader import ROWS
@@ -29,7 +27,6 @@ from pipelines.media.speech_audio import cut_out, speech_blocks
 from pipelines.media.wave_file import write_wave
 from pipelines.rendering.subtitle_files import to_srt
 from schemas.backend import Backend
-from schemas.errors import Unavailable
 from schemas.timing import EditRate
 from schemas.transcript import AsrTranscript
 from tools.tiny_whisper_speech import FOLDER, Clip, SpokenWindow, spoken_clips, spoken_window
@@ -191,24 +188,3 @@ def test_checkpoint_without_alignment_heads_shares_the_time_of_segments(read, tm
         assert all(word.end_s > word.start_s for word in segment.words)
         assert all(one.end_s == other.start_s for one, other in pairwise(segment.words))
     plain.close()
-
-
-@pytest.mark.parametrize("precision", ["float32", "float16"])
-def test_on_a_gpu_the_text_is_the_same(read, precision):
-    if not torch.cuda.is_available():
-        pytest.skip("no GPU")
-    faster = WhisperSpeech(Placement("cuda", precision), model=str(FOLDER))
-    faster.load()
-    answers = faster.infer([TranscribeRequest(window.pcm) for window, _ in read])
-    assert [[one.text for one in answer.segments] for answer in answers] == [
-        [one.text for one in answer.segments] for _, answer in read
-    ]
-    assert answers[:3] == [faster.infer([TranscribeRequest(window.pcm)])[0] for window, _ in read[:3]]
-    faster.close()
-
-
-def test_on_a_gpu_that_is_not_there_it_does_not_load():
-    if torch.cuda.is_available():
-        pytest.skip("there is a GPU")
-    with pytest.raises(Unavailable, match="torch finds no GPU"):
-        WhisperSpeech(Placement("cuda", "float16"), model=str(FOLDER)).load()
