@@ -31,14 +31,15 @@ class Samples:
     """Backend -> the options that it cannot do without."""
 
 
-def requests_of(family: str) -> list[Any]:
-    """The sample requests of a family.
+@cache
+def requests_of(family: str) -> tuple[Any, ...]:
+    """The sample requests of a family; no engine may write to them.
 
     Raises:
         AssertionError: it has none.
     """
     assert family in SAMPLES, f"engine family {family!r} has no sample requests; add a row to {__name__}.SAMPLES"
-    return SAMPLES[family].requests()
+    return tuple(SAMPLES[family].requests())
 
 
 def options_of(family: str, backend: str) -> Mapping[str, Any]:

@@ -132,6 +132,9 @@ class Coding:
     """0, 90, 180 or 270 degrees counter-clockwise by which a player turns the stored picture. The film is stored lying
     and stands when it is played; its truth is of the standing picture."""
 
+    pixel_aspect: Fraction = Fraction(1)
+    """Width of a stored pixel over its height: the picture is stored narrower by it, and players widen it again."""
+
     variable_rate: bool = False
     """Frames last 0.6 to 1.4 times as long as the rate says, and the middle one half a second."""
 
@@ -203,6 +206,7 @@ class _Converter:
         lying = np.ascontiguousarray(np.rot90(canvas, -(self._coding.rotation // 90)))
         return self._reformatter.reformat(
             av.VideoFrame.from_ndarray(lying, "bgr24"),
+            width=round(lying.shape[1] / self._coding.pixel_aspect),
             format=self._coding.pixel_format,
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
@@ -338,12 +342,15 @@ def _add_picture(
 ) -> av.VideoStream:
     stream = container.add_stream(coding.codec, rate=rate, options=_encoder_options(coding))
     assert isinstance(stream, av.VideoStream)
-    stream.width, stream.height = size if coding.rotation % 180 == 0 else size[::-1]
+    width_px, height_px = size if coding.rotation % 180 == 0 else size[::-1]
+    stream.width, stream.height = round(width_px / coding.pixel_aspect), height_px
     stream.pix_fmt = coding.pixel_format
     if coding.rotation:
         stream.set_display_rotation(coding.rotation)
     context = stream.codec_context
     context.time_base, context.thread_count = unit, 1
+    if coding.pixel_aspect != 1:
+        context.sample_aspect_ratio = coding.pixel_aspect
     context.flags |= av.codec.context.Flags.bitexact
     context.colorspace, context.color_range = _ITU709, ColorRange.MPEG
     context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -53,10 +53,8 @@ def in_process(family: str, backend: str) -> list[Any]:
         engine.close()
 
 
-def numbered(family: str, rows: Any) -> list[Any]:
-    """Requests by their number in the table: they are made where the engine is."""
-    requests = requests_of(family)
-    return [requests[number] for number in rows["id"]]
+def requested(rows: Any) -> list[Any]:
+    return list(rows["request"])
 
 
 def kept(rows: Any, results: Sequence[Any]) -> dict[str, Any]:
@@ -69,8 +67,8 @@ def in_pool(ray: Any, family: str, backend: str) -> list[Any]:
     """The results of a dataset with a pool of one backend."""
     from actors.pool_host import through_pool
 
-    rows = ray.data.from_items([{"id": number} for number in range(len(requests_of(family)))])
-    answered = through_pool(rows, plan_of(family, backend), partial(numbered, family), kept).take_all()
+    rows = ray.data.from_items([{"id": number, "request": one} for number, one in enumerate(requests_of(family))])
+    answered = through_pool(rows, plan_of(family, backend), requested, kept).take_all()
     assert [row["id"] for row in answered] == list(range(len(answered)))
     return [row["result"] for row in answered]
 
