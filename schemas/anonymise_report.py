@@ -66,7 +66,7 @@ class AnonymiseReport(Document):
     """Artifact of the finished film; the asset itself when there was nothing to cover."""
 
     outcome: Literal["covered", "skipped"]
-    """`skipped`: there was no face to cover, and the film is as it was."""
+    """`skipped`: there was no face to cover, and nothing but a picture and its sound; the film is as it was."""
 
     effect: Effect
     """What was done to faces."""

@@ -6,11 +6,13 @@ Every request names its tenant, environment and asset; whether they are the call
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from schemas.document import Identifier, Part
+from schemas.document import Identifier, Part, describe
+from schemas.errors import InvalidInput
 from schemas.regions import RegionType
 
 Effect = Literal["blur", "mosaic", "solid"]
@@ -24,6 +26,11 @@ same."""
 
 AUTO = "auto"
 """The language hint that lets the engine find out."""
+
+
+MOST_COVERED_INTERVAL_MS = 500
+"""A face is followed and held for so long beyond where it was seen; one that came and went between looks further apart
+would stay visible."""
 
 
 class MediaRequest(Part):
@@ -40,6 +47,18 @@ class MediaRequest(Part):
 
     asset_id: Identifier
     """The film, as it was registered."""
+
+    @classmethod
+    def given(cls, values: Mapping[str, object]) -> Self:
+        """The request with these fields.
+
+        Raises:
+            InvalidInput: a field is wrong; the message lists every such field.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as exc:
+            raise InvalidInput(f"{cls.__name__}: {describe(exc)}") from exc
 
 
 class RegionsRequest(MediaRequest):
@@ -84,8 +103,9 @@ class AnonymiseRequest(MediaRequest):
 
     effect: Effect = "blur"
     strength: Strength = "medium"
-    frame_sample_interval_ms: int = Field(default=200, ge=20, le=10_000)
-    """As in RegionsRequest; the latest summary that matches is used."""
+    frame_sample_interval_ms: int = Field(default=200, ge=20, le=MOST_COVERED_INTERVAL_MS)
+    """As in RegionsRequest, but never longer than faces are carried between looks; the latest summary that matches is
+    used."""
 
     region_summary_id: Identifier | None = None
     """A summary of this asset to use in place of the latest matching one."""

@@ -36,7 +36,7 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
             float | None, typer.Option("--min-confidence", min=0, max=1, help="VIDEO_REGIONS_MIN_CONFIDENCE.")
         ] = None,
         smallest_face_px: Annotated[
-            int | None, typer.Option("--smallest-face", min=12, help="Narrowest face that matters, pixels.")
+            int | None, typer.Option("--smallest-face", min=12, max=4000, help="Narrowest face that matters, pixels.")
         ] = None,
         json_output: Json = False,
         on_ray: OnRay = False,
@@ -129,7 +129,7 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
         from cluster.settings import EngineSettings
         from serve.media_commands import captions_command
         from serve.media_files import media_files
-        from serve.media_out import write_captions
+        from serve.media_out import check_names, write_captions
         from serve.media_present import caption_document, caption_lines, present
         from serve.terminal import reporting
 
@@ -137,6 +137,7 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
         settings = EngineSettings.load(**{name: value for name, value in named.items() if value is not None})
         with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
             found = media_files(files)
+            check_names(found, srt, vtt, ass)
             outcomes = captions_command(desk, settings, progress, found, on_ray=on_ray, use_shots=shots)
             write_captions(desk, outcomes, found, {"srt": srt, "vtt": vtt, "ass": ass})
         raise typer.Exit(present(outcomes, caption_lines, caption_document, as_json=json_output))
@@ -164,7 +165,7 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
         from cluster.settings import EngineSettings
         from serve.media_commands import anonymise_command
         from serve.media_files import media_files
-        from serve.media_out import write_films
+        from serve.media_out import check_names, write_films
         from serve.media_present import anonymised_document, anonymised_lines, present
         from serve.terminal import reporting
 
@@ -173,6 +174,7 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
             asked["frame_sample_interval_ms"] = interval_ms
         with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
             found = media_files(files)
+            check_names(found, out)
             outcomes = anonymise_command(
                 desk, EngineSettings.load(), progress, found, keep=keep, on_ray=on_ray, **asked
             )
@@ -203,7 +205,7 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
         from cluster.settings import EngineSettings
         from serve.media_commands import dry_run_command, render_command
         from serve.media_files import media_files
-        from serve.media_out import write_films
+        from serve.media_out import check_names, write_films
         from serve.media_present import plan_document, plan_lines, present, rendered_document, rendered_lines
         from serve.terminal import reporting
 
@@ -217,6 +219,7 @@ def add_media_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
             if dry_run:
                 planned = dry_run_command(desk, settings, progress, found, **asked)
                 raise typer.Exit(present(planned, plan_lines, plan_document, as_json=json_output))
+            check_names(found, out)
             outcomes = render_command(desk, settings, progress, found, on_ray=on_ray, **asked)
             write_films(desk, outcomes, found, out)
         raise typer.Exit(present(outcomes, rendered_lines, rendered_document, as_json=json_output))

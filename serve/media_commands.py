@@ -45,7 +45,7 @@ def regions_command(
     """The regions of each file."""
 
     def request(asset: MediaAsset) -> RegionsRequest:
-        return RegionsRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+        return RegionsRequest.given({**_caller(desk), "asset_id": asset.asset_id, **asked})
 
     def action(flow: MediaFlow) -> list[Outcome[FoundRegions]]:
         registered = _all_registered(desk, flow, files, request)
@@ -64,7 +64,7 @@ def visuals_command(
     """Shots, motion and subject of each file."""
 
     def request(asset: MediaAsset) -> VisualMetaRequest:
-        return VisualMetaRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+        return VisualMetaRequest.given({**_caller(desk), "asset_id": asset.asset_id, **asked})
 
     def action(flow: MediaFlow) -> list[Outcome[FoundVisuals]]:
         registered = _all_registered(desk, flow, files, request)
@@ -85,7 +85,7 @@ def captions_command(
 
     def request(asset: MediaAsset) -> CaptionsRequest:
         named = {**_caller(desk), "asset_id": asset.asset_id, "language": settings.captions_language, **asked}
-        return CaptionsRequest.model_validate(named)
+        return CaptionsRequest.given(named)
 
     def action(flow: MediaFlow) -> list[Outcome[Captioned]]:
         registered = _all_registered(desk, flow, files, request)
@@ -116,7 +116,7 @@ def anonymise_command(
         kept = {"keep_asset_id": register(flow, keep).asset_id} if keep is not None else {}
 
         def request(asset: MediaAsset) -> AnonymiseRequest:
-            return AnonymiseRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **kept, **asked})
+            return AnonymiseRequest.given({**_caller(desk), "asset_id": asset.asset_id, **kept, **asked})
 
         registered = _all_registered(desk, flow, files, request)
         look_ahead(flow, [one for one in registered if isinstance(one, MediaAsset)], request)
@@ -131,7 +131,7 @@ def render_command(
     """Each file rendered."""
 
     def request(asset: MediaAsset) -> RenderRequest:
-        return RenderRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+        return RenderRequest.given({**_caller(desk), "asset_id": asset.asset_id, **asked})
 
     def action(flow: MediaFlow) -> list[Outcome[Rendered]]:
         registered = _all_registered(desk, flow, files, request)
@@ -147,7 +147,7 @@ def dry_run_command(
     """What rendering each file would do."""
 
     def request(asset: MediaAsset) -> RenderRequest:
-        return RenderRequest.model_validate({**_caller(desk), "asset_id": asset.asset_id, **asked})
+        return RenderRequest.given({**_caller(desk), "asset_id": asset.asset_id, **asked})
 
     def action(flow: MediaFlow) -> list[Outcome[PlannedRender]]:
         registered = _all_registered(desk, flow, files, request)

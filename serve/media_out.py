@@ -1,4 +1,5 @@
-"""Finished films from the store to where the user wants them: whole or not at all, and never over their source."""
+"""Finished films from the store to where the user wants them: whole or not at all, and never over a source or each
+other."""
 
 from __future__ import annotations
 
@@ -28,13 +29,28 @@ class FinishedFilm(Protocol):
 F = TypeVar("F", bound=FinishedFilm)
 
 
+def check_names(sources: Sequence[Path], *outs: Path | None) -> None:
+    """Whether what comes of several sources can lie in one folder; asked before hours are spent on them.
+
+    Raises:
+        InvalidInput: two sources have names that differ in folder or suffix only, and a place to write to is given.
+    """
+    if all(out is None for out in outs):
+        return
+    named: dict[str, Path] = {}
+    for source in sources:
+        other = named.setdefault(source.stem, source)
+        if other != source:
+            raise InvalidInput(f"{str(other)!r} and {str(source)!r} would be written over each other; one at a time")
+
+
 def write_films(desk: Desk, outcomes: Sequence[Outcome[F]], sources: Sequence[Path], out: Path | None) -> None:
     """Writes each finished film to `out`, or to a file of its name in the folder `out`; nothing when `out` is None.
 
     A name without a suffix is a folder's.
 
     Raises:
-        InvalidInput: `out` is a file and there are several films, is the source, or has a suffix that does not fit.
+        InvalidInput: `out` is a file and there are several films, is a source, or has a suffix that does not fit.
         Unavailable: it cannot be written.
     """
     if out is None:
@@ -42,10 +58,20 @@ def write_films(desk: Desk, outcomes: Sequence[Outcome[F]], sources: Sequence[Pa
     folder = out.is_dir() or len(outcomes) > 1 or not out.suffix
     if folder and out.exists() and not out.is_dir():
         raise InvalidInput(f"--out {str(out)!r} is a file, and there are {len(outcomes)} films")
-    for outcome, source in zip(outcomes, sources, strict=True):
-        if not isinstance(outcome.result, ReelwrightError):
-            done = outcome.result
-            _write(desk, done, out / f"{source.stem}{done.suffix}" if folder else out, source)
+    targets = [
+        (outcome.result, out / f"{source.stem}{outcome.result.suffix}" if folder else out, source)
+        for outcome, source in zip(outcomes, sources, strict=True)
+        if not isinstance(outcome.result, ReelwrightError)
+    ]
+    for done, target, source in targets:
+        if target.suffix.lower() != done.suffix:
+            raise InvalidInput(
+                f"--out {target.name!r} does not end in {done.suffix!r}, which holds all of {source.name!r}"
+            )
+        if target.exists() and any(target.samefile(one) for one in sources):
+            raise InvalidInput(f"--out {str(target)!r} is a source; its faces would be lost for good")
+    for done, target, _ in targets:
+        _copy(desk, done.video.content_hash, target)
 
 
 def write_captions(
@@ -67,14 +93,6 @@ def write_captions(
             if not isinstance(outcome.result, ReelwrightError):
                 target = out / f"{source.stem}.{kind}" if folder else out
                 _copy(desk, outcome.result.files[kind].content_hash, target)
-
-
-def _write(desk: Desk, done: FinishedFilm, target: Path, source: Path) -> None:
-    if target.suffix.lower() != done.suffix:
-        raise InvalidInput(f"--out {target.name!r} does not end in {done.suffix!r}, which holds all of {source.name!r}")
-    if target.exists() and target.samefile(source):
-        raise InvalidInput(f"--out {str(target)!r} is the source; its faces would be lost for good")
-    _copy(desk, done.video.content_hash, target)
 
 
 def _copy(desk: Desk, content_hash: str, target: Path) -> None:

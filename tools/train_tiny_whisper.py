@@ -60,7 +60,7 @@ WORDS = sorted({word for lines in SENTENCES.values() for text in lines for word 
 SEED = 7
 UNUSED = -100
 
-PLAN = ((1300, 16, 300, 4e-3), (400, 10, 750, 2.5e-3), (600, 8, POSITIONS, 1.5e-3))
+PLAN = ((1300, 16, 300, 4e-3), (400, 10, 750, 2.5e-3), (1000, 8, POSITIONS, 2e-3))
 """(steps, rows, positions of a window, highest learning rate), one after the other."""
 
 
@@ -192,7 +192,7 @@ class Lessons:
     def lesson(self, rows: int, positions: int) -> Lesson:
         first = self._random.integers(0, POSITIONS - positions + 1, rows)
         windows = [spoken_window(self._clips, positions * POSITION_S, self._random) for _ in range(rows)]
-        timed = [bool(self._random.random() < 0.65) for _ in windows]
+        timed = [bool(self._random.random() < 0.9) for _ in windows]
         written = [
             targets(window, self._tokenizer, int(at), timed=one)
             for window, at, one in zip(windows, first, timed, strict=True)
@@ -239,8 +239,9 @@ def losses_of(
 ) -> tuple[torch.Tensor, ...]:
     """(text, timestamps, attention, words), all cross-entropies.
 
-    A timestamp's neighbours are right too, the less the further away (Gaussian, one token wide). Attention: how little
-    the last layer looks where its token is heard. Words: how badly the encoder alone tells which word sounds.
+    A timestamp's neighbours are right too, the less the further away (Gaussian, one token wide). Attention: how far the
+    last layer's look is from an even one at all of the word whose token is written. Words: how badly the encoder alone
+    tells which word sounds.
 
     Args:
         logits: of the decoder, (rows, T, tokens).
@@ -258,8 +259,8 @@ def losses_of(
     near = (wanted[is_time, None] + reach).clamp(first_timestamp, logits.shape[-1] - 1)
     timed = -(logged[is_time].gather(1, near) * torch.softmax(-0.5 * reach**2, 0)).sum(-1).mean()
     placed = lesson.heard.any(-1)
-    looked = (attention * lesson.heard[:, None]).sum(-1).clamp_min(1e-6)
-    looks = -looked.log().transpose(1, 2)[placed].mean()
+    near_word = lesson.heard.float() / lesson.heard.sum(-1, keepdim=True).clamp_min(1)
+    looks = -(attention.clamp_min(1e-6).log() * near_word[:, None]).sum(-1).transpose(1, 2)[placed].mean()
     told = torch.nn.functional.cross_entropy(named.flatten(0, 1), lesson.sounding.flatten())
     return said, timed, looks, told
 

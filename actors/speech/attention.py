@@ -1,7 +1,8 @@
 """Where a Whisper's decoder looks while it writes a given text, and how likely it finds each token.
 
-The text is read once more as a whole, one window at a time, without timestamps between its words.
-Source: openai/whisper, `timing.py` (`find_alignment`).
+What was written is read once more as a whole, one window at a time, timestamps included: with them the decoder knows
+which of two equal sentences it is in. Source: openai/whisper, `timing.py` (`find_alignment`), which leaves them out;
+transformers' `_extract_token_timestamps` keeps them, and works with the same heads.
 """
 
 from __future__ import annotations
@@ -34,23 +35,23 @@ def text_attention(
     model: WhisperForConditionalGeneration,
     encoded: torch.Tensor,
     prefix: Sequence[int],
-    text: Sequence[int],
+    written: Sequence[int],
     heads: Heads,
     frames: int,
 ) -> tuple[NDArray[np.float32], list[float]]:
-    """Attention float32 (heads, N + 1, frames), row i while token i of the text is sought, and N probabilities.
+    """Attention float32 (heads, N + 1, frames), row i while token i is sought, and N probabilities.
 
     Args:
         model: after `show_attention`.
         encoded: (1, 1500, d_model).
-        prefix: tokens before the text; the last row of attention, after the text, is where its end is sought.
-        text: N tokens.
+        prefix: tokens that are not the model's to choose.
+        written: N tokens after it; the last row of attention is where their end is sought.
         heads: whose attention is taken.
         frames: positions of the encoder that hold sound.
     """
     import torch
 
-    tokens = torch.tensor([[*prefix, *text]], device=encoded.device)
+    tokens = torch.tensor([[*prefix, *written]], device=encoded.device)
     with torch.inference_mode(), watched(model, {layer for layer, _ in heads}) as seen:
         logits = model(encoder_outputs=(encoded,), decoder_input_ids=tokens, use_cache=False).logits[0]
     first = len(prefix) - 1

@@ -105,8 +105,8 @@ class GreedyReader:
             raise InvalidInput(f"this Whisper does not know the language {language!r}; it knows {', '.join(known)}")
 
     def whole_prefix(self, language: str) -> list[int]:
-        """Tokens before a text that has no timestamps."""
-        return [self._marks.decoder_start_token_id, *self._prefix(language), self._marks.no_timestamps_token_id]
+        """Tokens before a text with timestamps."""
+        return [self._marks.decoder_start_token_id, *self._prefix(language)]
 
     def _prefix(self, language: str) -> list[int]:
         """Tokens after the first that are not the model's to choose."""

@@ -166,29 +166,41 @@ class WhisperReader:
         believed = set(kept(text))
         if len(believed) < len(text):
             heard.refused.append(f"{len(text) - len(believed)} tokens of a loop from {offset_s:.2f} s on")
-        bounds_s, likely = self._times(encoded, row, text, division.segments, duration_s)
-        for segment in division.segments:
-            words = self._words(segment, text, believed, bounds_s, likely, row.language)
+        written = _up_to(row.tokens, self._reader.first_timestamp, division.text_tokens)
+        bounds_s, likely = self._times(encoded, row.language, written, text, division.segments, duration_s)
+        for segment, bounds in zip(division.segments, bounds_s, strict=True):
+            words = self._words(segment, text, believed, bounds, likely, row.language)
             if words:
                 heard.segments.append(_moved(words, segment, offset_s, sure, heard.segments))
         return division.resume_s
 
     def _times(
-        self, encoded: torch.Tensor, row: Row, text: Sequence[int], segments: Sequence[TokenSegment], duration_s: float
-    ) -> tuple[list[float], list[float]]:
-        """When each text token begins (and the last one ends), and how likely each is."""
-        prefix = self._reader.whole_prefix(row.language)
-        heads = self.heads or [(0, 0)]
+        self,
+        encoded: torch.Tensor,
+        language: str,
+        written: Sequence[int],
+        text: Sequence[int],
+        segments: Sequence[TokenSegment],
+        duration_s: float,
+    ) -> tuple[list[list[float]], list[float]]:
+        """For each segment when its tokens begin (and the last one ends), and how likely each text token is."""
+        prefix = self._reader.whole_prefix(language)
         frames = max(1, min(round(duration_s / TIMESTAMP_S), self._model.config.max_source_positions))
-        attention, likely = text_attention(self._model, encoded, prefix, text, heads, frames)
-        if self.heads:
-            times = token_frames(attention, self._model.config.median_filter_width) * TIMESTAMP_S
-            return times.tolist(), likely
-        bounds_s = [0.0] * (len(text) + 1)
-        for segment in segments:
-            shared = shared_bounds(text[segment.first : segment.end], self._decode, segment.start_s, segment.end_s)
-            bounds_s[segment.first : segment.end + 1] = shared
-        return bounds_s, likely
+        attention, sure = text_attention(self._model, encoded, prefix, written, self.heads or [(0, 0)], frames)
+        places = [place for place, token in enumerate(written) if token < self._reader.first_timestamp]
+        likely = [sure[place] for place in places]
+        if not self.heads:
+            return [
+                shared_bounds(text[one.first : one.end], self._decode, one.start_s, one.end_s) for one in segments
+            ], likely
+        bounds = []
+        for one in segments:
+            rows = [*places[one.first : one.end], places[one.end - 1] + 1]
+            first = min(round(one.start_s / TIMESTAMP_S), frames - 1)
+            end = max(first + 1, round(one.end_s / TIMESTAMP_S))
+            found = token_frames(attention[:, rows, first:end], self._model.config.median_filter_width)
+            bounds.append(((first + found) * TIMESTAMP_S).tolist())
+        return bounds, likely
 
     def _words(
         self,
@@ -205,12 +217,21 @@ class WhisperReader:
         words = [word for word in words if segment.first + word.first in believed]
         if not words:
             return ()
-        bounds = bounds_s[segment.first : segment.end + 1]
-        return placed_words(words, bounds, likely[span], segment.start_s, segment.end_s)
+        return placed_words(words, bounds_s, likely[span], segment.start_s, segment.end_s)
 
     def _decode(self, tokens: Sequence[int]) -> str:
         text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=False, clean_up_tokenization_spaces=False)
         return text
+
+
+def _up_to(tokens: Sequence[int], first_timestamp: int, text_tokens: int) -> list[int]:
+    """The tokens up to the timestamp after so many text tokens."""
+    left = text_tokens
+    for place, token in enumerate(tokens):
+        left -= token < first_timestamp
+        if left < 0:
+            return list(tokens[:place])
+    return list(tokens)
 
 
 def _moved(

@@ -1,8 +1,8 @@
 """Which bytes may go when the store is too large. Rows never go; a stage that is asked again rebuilds the bytes.
 
-Least recently used first. Spared are: pinned artifacts (inputs, paid and published ones), the kinds that the caller
-names, what was used within the grace time (a run may be about to read it), and bytes without a row (`sweep_orphans`
-has those).
+Least recently used first. Spared are: pinned artifacts (inputs, paid and published ones), documents (they are small,
+and are read by whoever finds their row), the kinds that the caller names, what was used within the grace time (a run
+may be about to read it), and bytes without a row (`sweep_orphans` has those).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from schemas.errors import InvalidInput
 
 GRACE_S = 3600.0
 """Longer than any stage runs between finding its inputs and reading them."""
+
+DOCUMENT = "application/json"
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,13 @@ def sweep_orphans(database: Database, blobs: BlobStore, *, older_than_s: float, 
 
 def _evictable(database: Database, scope: TenantScope, spare_kinds: Collection[str]) -> frozenset[str]:
     """Content that has rows, all of which allow it to go: one pinned artifact pins the bytes for all."""
-    rows = select(artifact.c.content_hash, artifact.c.kind, artifact.c.pinned).where(*_mine(scope)).distinct()
+    wanted = (artifact.c.content_hash, artifact.c.kind, artifact.c.pinned, artifact.c.media_type)
+    rows = select(*wanted).where(*_mine(scope)).distinct()
     known, spared = set(), set()
     with database.read() as connection:
-        for content_hash, kind, pinned in connection.execute(rows):
+        for content_hash, kind, pinned, media_type in connection.execute(rows):
             known.add(content_hash)
-            if pinned or kind in spare_kinds:
+            if pinned or kind in spare_kinds or media_type == DOCUMENT:
                 spared.add(content_hash)
     return frozenset(known - spared)
 

@@ -24,7 +24,8 @@ from pipelines.analysis.face_tracks import FacePiece
 from pipelines.analysis.media_flow import ChosenEngine, MediaFlow
 from pipelines.analysis.regions import FaceSightings
 from pipelines.executors import InThreads
-from pipelines.media.frame_reader import FilmShape, FrameReader
+from pipelines.media.frame_reader import FilmShape, FrameReader, check_lost
+from pipelines.media.source import known_as
 from pipelines.outcome import ItemFailure
 from pipelines.runner import Artifact, Batch, Executor, Made
 from pipelines.stage import Outputs, Stage, Work
@@ -37,7 +38,7 @@ from pipelines.streams.stretch import FaceSampling
 from schemas.canonical import sha256_hex
 from schemas.errors import ReelwrightError
 
-FILM_PASS = Stage("film_pass", "1", natives=("ffmpeg", "numpy", "opencv", "cpu"), instant=False)
+FILM_PASS = Stage("film_pass", "2", natives=("ffmpeg", "numpy", "opencv", "cpu"), instant=False)
 
 
 SamplingOf = Callable[[FilmShape], FaceSampling | None]
@@ -114,7 +115,8 @@ def film_shape(flow: MediaFlow, asset: MediaAsset) -> FilmShape:
     Raises:
         MediaUnreadable: it holds no moving picture, or is damaged.
     """
-    with FrameReader(flow.maker.path(asset.artifact)) as reader:
+    path = flow.maker.path(asset.artifact)
+    with known_as(path, asset.name), FrameReader(path) as reader:
         return reader.shape
 
 
@@ -135,7 +137,7 @@ def _works(
     visual = flow.engines.of("visual")
     faces = flow.engines.of("faces", detector) if sampling is not None else None
     tasks = tuple(
-        SegmentTask(str(path), segment, visual.choice, faces.choice if faces else None, sampling)
+        SegmentTask(str(path), segment, visual.choice, faces.choice if faces else None, sampling, asset.name)
         for segment in plan_segments(shape.times)
     )
     return _Planned(asset, shape, tuple(_work(asset, task, visual, faces) for task in tasks), tasks)
@@ -187,6 +189,11 @@ def _joined(flow: MediaFlow, film: _Planned, made: Sequence[Made | ItemFailure])
         parts.append(SegmentSeen.read(flow.maker.read(one.result)))
         artifacts.append(one.result)
         cache_hit &= one.reused
+    lost = len(film.shape.times.pts) - sum(len(one.track) for one in parts)
+    try:
+        check_lost(film.asset.name, lost, film.shape.times)
+    except ReelwrightError as exc:
+        return exc
     visual = build(film.tasks[0].visual)
     visual.load()
     seen = SegmentSeen.joined(parts, visual.infer)

@@ -11,7 +11,7 @@ import numpy as np
 
 from cluster.registry.media_rules import mask_key
 from pipelines.analysis.asset import MediaAsset
-from pipelines.analysis.film_look import FilmLook, cuts_of, look_at_films, sightings
+from pipelines.analysis.film_look import FILM_PASS, FilmLook, cuts_of, look_at_films, sightings
 from pipelines.analysis.media_flow import Answer, ChosenEngine, MediaFlow
 from pipelines.analysis.regions import region_summary
 from pipelines.editing.masks import region_mask
@@ -27,6 +27,9 @@ from schemas.regions import RegionTrack, VideoRegionSummary
 
 REGIONS = Stage("video_regions", "2")
 REGION_MASK = Stage("video_region_mask", "1", natives=("ffmpeg", "numpy"))
+
+LOOKED_BY = f"{FILM_PASS.name}-{FILM_PASS.version}, {REGIONS.name}-{REGIONS.version}"
+"""In the meta of every summary: who covers a film must not do it by what an older version overlooked."""
 
 LEAST_FACE_PX, MOST_FACE_PX = 20, 48
 """MTCNN finds nothing much below 20 pixels; above 48 a face can be recognised however large the picture is."""
@@ -90,6 +93,7 @@ def _regions(flow: MediaFlow, look: FilmLook, request: RegionsRequest) -> FoundR
             "frame_sample_interval_ms": request.frame_sample_interval_ms,
             "include_regions": list(request.include_regions),
             "people": len(found.people),
+            "looked_by": LOOKED_BY,
         }
         return {"result": Output(found.name(), found.to_json(), schema_version=found.schema_version, meta=meta)}
 

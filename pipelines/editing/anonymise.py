@@ -2,7 +2,7 @@
 of eyes.
 
     summary -> cover plan -> rewrite, frame by frame -> film -> second detector -> report
-            -> nothing to cover: the film stays as it is, and the report says so
+            -> nothing to cover, and nothing in it but a picture and its sound: the film stays as it is
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from actors.catalogue import ENGINES
 from pipelines.analysis.asset import MediaAsset, find_asset
-from pipelines.analysis.film_look import FilmLook, look_at_films
+from pipelines.analysis.film_look import FilmLook, film_shape, look_at_films
 from pipelines.analysis.media_flow import Answer, ChosenEngine, MediaFlow
 from pipelines.editing.cover_plan import CoverPlan, cover_plan
 from pipelines.editing.effects import apply_region
@@ -23,9 +23,10 @@ from pipelines.editing.keep_person import kept_tracks
 from pipelines.editing.leak_audit import anonymise_report
 from pipelines.editing.stored_box import stored_box
 from pipelines.editing.summary_choice import matching_summary
-from pipelines.media.carried_streams import container_for
-from pipelines.media.frame_reader import FilmShape, FrameReader
+from pipelines.media.carried_streams import container_for, left_out, own_suffix
+from pipelines.media.frame_reader import FilmShape
 from pipelines.media.rewrite import EditableFrame, rewrite_film
+from pipelines.media.source import known_as
 from pipelines.runner import Artifact
 from pipelines.stage import Output, Outputs, Stage, Work
 from pipelines.streams.stretch import FaceSampling
@@ -75,11 +76,11 @@ def anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> 
         keep = kept_tracks(flow, asset, portrait, summary, summary_artifact)
     plan = cover_plan(summary, keep)
     path = flow.maker.path(asset.artifact)
+    if not plan.frames and not left_out(path):
+        untouched = _Covered(asset.artifact, own_suffix(path), plan)
+        return _reported(flow, asset, request, untouched, summary_artifact, summary, keep)
     suffix = container_for(path)
-    if not plan.frames:
-        return _reported(flow, asset, request, _Covered(asset.artifact, suffix, plan), summary_artifact, summary, keep)
-    with FrameReader(path) as reader:
-        shape = reader.shape
+    shape = film_shape(flow, asset)
     parameters = {"effect": request.effect, "strength": request.strength, "keep": sorted(keep), "suffix": suffix}
     engine = flow.engines.of("faces")
     meta = flow.meta(asset.asset_id, engine, parameters) | {
@@ -92,7 +93,7 @@ def anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> 
     work = Work(
         ANONYMISE,
         asset.name,
-        partial(_covered, flow, path, shape, plan, request, suffix, meta),
+        partial(_covered, flow, asset, shape, plan, request, suffix, meta),
         inputs={"film": asset.artifact.as_input(), "summary": summary_artifact.as_input()},
         parameters=parameters,
     )
@@ -111,7 +112,7 @@ class _Covered:
 
 def _covered(
     flow: MediaFlow,
-    path: Path,
+    asset: MediaAsset,
     shape: FilmShape,
     plan: CoverPlan,
     request: AnonymiseRequest,
@@ -119,7 +120,11 @@ def _covered(
     meta: dict[str, Any],
     folder: Path,
 ) -> Outputs:
+    path, total = flow.maker.path(asset.artifact), len(shape.times.pts)
+    lost = set(range(total))
+
     def edit(index: int, frame: EditableFrame) -> bool:
+        lost.discard(index)
         # What the decoder had to guess may show a face that no look saw.
         if index in plan.whole or frame.is_damaged:
             box = (0.0, 0.0, float(shape.stored_width_px), float(shape.stored_height_px))
@@ -130,22 +135,22 @@ def _covered(
             apply_region(frame.planes, stored_box(box, shape), request.effect, request.strength)
         return bool(boxes)
 
-    total = len(shape.times.pts)
-
     def progress(done: int) -> None:
-        flow.progress.item_part(ANONYMISE.name, path.name, done / total)
+        flow.progress.item_part(ANONYMISE.name, asset.name, done / total)
 
     target = folder / f"film{suffix}"
-    rewritten = rewrite_film(path, target, edit=edit, progress=progress)
+    with known_as(path, asset.name):
+        rewritten = rewrite_film(path, target, edit=edit, progress=progress)
     if rewritten.frames < 1:
-        raise InvalidInput(f"{path.name!r} has no frame that could be written")
+        raise InvalidInput(f"{asset.name!r} has no frame that could be written")
+    what = {"left_out": list(rewritten.left_out), "edited_frames": rewritten.edited_frames, "lost_frames": sorted(lost)}
     return {
         "result": Output(
             "video_anonymised",
             target,
             MEDIA_TYPES.get(suffix, "video/mp4"),
             schema_version="",
-            meta=meta | {"left_out": list(rewritten.left_out), "edited_frames": rewritten.edited_frames},
+            meta=meta | what,
         )
     }
 
@@ -159,8 +164,11 @@ def _reported(
     summary: VideoRegionSummary,
     keep: Collection[str],
 ) -> Anonymised:
-    auditor, look = _second_look(flow, asset, covered, summary)
-    left_out = tuple(covered.video.meta.get("left_out", ()))
+    sampling = FaceSampling(
+        summary.frame_sample_interval_ms * AUDIT_INTERVAL, summary.smallest_face_px * AUDIT_INTERVAL
+    )
+    auditor, look = _second_look(flow, asset, covered, summary, sampling)
+    behind = tuple(covered.video.meta.get("left_out", ()))
 
     def make(_: Path) -> Outputs:
         report = anonymise_report(
@@ -171,9 +179,11 @@ def _reported(
             plan=covered.plan,
             request=request,
             keep=keep,
-            left_out=left_out,
+            left_out=behind,
+            lost_frames=covered.video.meta.get("lost_frames", ()),
             auditor=auditor.backend,
             look=look,
+            audit_interval_ms=sampling.interval_ms,
         )
         return {"result": Output(report.name(), report.to_json(), schema_version=report.schema_version)}
 
@@ -187,7 +197,7 @@ def _reported(
 
 
 def _second_look(
-    flow: MediaFlow, asset: MediaAsset, covered: _Covered, summary: VideoRegionSummary
+    flow: MediaFlow, asset: MediaAsset, covered: _Covered, summary: VideoRegionSummary, sampling: FaceSampling
 ) -> tuple[ChosenEngine, FilmLook | None]:
     """Another detector than the first, and what it sees of the finished film; nothing when no other is here."""
     others = [name for name in ENGINES["faces"] if name != summary.backend.name]
@@ -195,9 +205,6 @@ def _second_look(
     if auditor.spec.backend_type == "stub" or auditor.spec.name == summary.backend.name:
         return auditor, None
     finished = MediaAsset(covered.video, f"{asset.name} (finished)", "clip", asset.has_sound)
-    sampling = FaceSampling(
-        summary.frame_sample_interval_ms * AUDIT_INTERVAL, summary.smallest_face_px * AUDIT_INTERVAL
-    )
     # Here, also where films stream through Ray: one film at a time comes out of the encoder.
     [look] = look_at_films(replace(flow, on_ray=False), [finished], lambda _: sampling, detector=auditor.spec.name)
     if isinstance(look, ReelwrightError):

@@ -29,6 +29,7 @@ from pipelines.analysis.regions import SURE
 from pipelines.media.frame_reader import FrameReader
 from pipelines.media.image import read_image
 from pipelines.media.pixels import Picture, RgbConverter
+from pipelines.media.source import known_as
 from pipelines.runner import Artifact
 from pipelines.stage import Output, Outputs, Stage, Work
 from schemas.errors import InvalidInput
@@ -88,10 +89,12 @@ def _compared(
         detector.load()
         embedder.load()
         [wanted] = embedder.infer([_portrait_face(portrait, flow.maker.path(portrait.artifact), detector)])
+        path = flow.maker.path(asset.artifact)
         distances: dict[str, list[float]] = {track.track_id: [] for track in summary.tracks}
-        for track_id, face in _faces(flow.maker.path(asset.artifact), summary):
-            [found] = embedder.infer([face])
-            distances[track_id].append(round(wanted.distance(found), 4))
+        with known_as(path, asset.name):
+            for track_id, face in _faces(path, summary):
+                [found] = embedder.infer([face])
+                distances[track_id].append(round(wanted.distance(found), 4))
     finally:
         detector.close()
         embedder.close()
@@ -100,7 +103,8 @@ def _compared(
 
 
 def _portrait_face(portrait: MediaAsset, path: Path, detector: FacesEngine) -> EmbeddingRequest:
-    picture = read_image(path, max_side_px=LARGEST_PORTRAIT_PX)
+    with known_as(path, portrait.name):
+        picture = read_image(path, max_side_px=LARGEST_PORTRAIT_PX)
     [found] = detector.infer([FaceRequest(picture, max(20, min(picture.shape[:2]) // 10))])
     sure = found.boxes[found.confidences >= SURE]
     if len(sure) != 1:

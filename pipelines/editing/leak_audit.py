@@ -38,8 +38,10 @@ def anonymise_report(
     request: AnonymiseRequest,
     keep: Collection[str],
     left_out: tuple[str, ...],
+    lost_frames: Collection[int],
     auditor: Backend,
     look: FilmLook | None,
+    audit_interval_ms: int,
 ) -> AnonymiseReport:
     """The report on a finished film.
 
@@ -52,16 +54,20 @@ def anonymise_report(
         request: how.
         keep: tracks that stayed visible.
         left_out: parts of the source that are not in the finished film.
+        lost_frames: of the source, not in the finished film because they cannot be decoded.
         auditor: who looked over it.
         look: what it saw; None when there is no second detector.
+        audit_interval_ms: longest time between two frames that it looked at.
     """
     kept = [track for track in summary.tracks if track.track_id in keep]
-    spans = [*_detections(look, plan, kept), *_unjudged(summary)]
+    lost = frozenset(lost_frames)
+    numbers = [frame for frame in range(summary.frame_count) if frame not in lost]
+    spans = [*_detections(look, numbers, plan, kept), *_unjudged(summary)]
     return AnonymiseReport(
         asset_id=asset_id,
         region_summary_id=summary_id,
         video_id=video_id,
-        outcome="covered" if plan.frames else "skipped",
+        outcome="skipped" if video_id == asset_id else "covered",
         effect=request.effect,
         strength=request.strength,
         frame_count=summary.frame_count,
@@ -80,19 +86,22 @@ def anonymise_report(
         detector=summary.backend,
         auditor=auditor,
         audited_frames=len(look.seen.looks) if look else 0,
-        audit_interval_ms=summary.frame_sample_interval_ms,
+        audit_interval_ms=audit_interval_ms,
         at_risk=tuple(sorted(spans, key=lambda span: (_ORDER[span.reason], -span.confidence, span.first_frame))),
     )
 
 
-def _detections(look: FilmLook | None, plan: CoverPlan, kept: Sequence[RegionTrack]) -> Iterator[RiskSpan]:
+def _detections(
+    look: FilmLook | None, numbers: Sequence[int], plan: CoverPlan, kept: Sequence[RegionTrack]
+) -> Iterator[RiskSpan]:
+    """What a look saw of faces; `numbers` are those of its frames in the film that was brought."""
     if look is None:
         return
     for piece in sightings(look).pieces:
         best = int(np.nanargmax(piece.scores))
         confidence = float(piece.scores[best])
-        span = _span(look, piece, best, confidence, plan)
-        if confidence >= LEAST_CONFIDENCE and not _is_kept(span, piece.first + best, kept):
+        span = _span(look, numbers, piece, best, plan)
+        if confidence >= LEAST_CONFIDENCE and not _is_kept(span, numbers[piece.first + best], kept):
             yield span
 
 
@@ -102,20 +111,20 @@ def _is_kept(span: RiskSpan, frame: int, kept: Sequence[RegionTrack]) -> bool:
     return span.box is not None and _share_under(span.box, tuple(boxes)) >= COVERED_SHARE
 
 
-def _span(look: FilmLook, piece: FacePiece, best: int, confidence: float, plan: CoverPlan) -> RiskSpan:
-    frame = piece.first + best
+def _span(look: FilmLook, numbers: Sequence[int], piece: FacePiece, best: int, plan: CoverPlan) -> RiskSpan:
+    frame = numbers[piece.first + best]
     left, top, right, bottom = piece.boxes[best].round().astype(int).tolist()
     box = (left, top, max(1, right - left), max(1, bottom - top))
     covered = frame in plan.whole or _share_under(box, plan.boxes.get(frame, ())) >= COVERED_SHARE
     pts = look.shape.times.pts
     end_pts = pts[piece.end] if piece.end < len(pts) else look.shape.times.end_pts
     return RiskSpan(
-        first_frame=piece.first,
-        end_frame=piece.end,
+        first_frame=numbers[piece.first],
+        end_frame=numbers[piece.end - 1] + 1,
         start_ms=look.shape.time_ms(pts[piece.first]),
         end_ms=look.shape.time_ms(end_pts),
         reason="detection_under_effect" if covered else "uncovered_detection",
-        confidence=round(confidence, 4),
+        confidence=round(float(piece.scores[best]), 4),
         box=box,
     )
 

@@ -28,6 +28,7 @@ from pipelines.editing.summary_choice import look_ahead, matching_summary
 from pipelines.media.film import assemble_film
 from pipelines.media.film_sound import write_sound
 from pipelines.media.soundtrack import SAMPLE_RATE_HZ
+from pipelines.media.source import known_as
 from pipelines.runner import Artifact, stored_artifact
 from pipelines.stage import Output, Outputs, Stage, Work, document_output
 from schemas.captions import CaptionTrack, Cue
@@ -109,9 +110,9 @@ def make_ahead(
     if faces := lacking.get(VideoRegionSummary.name()):
         look_ahead(flow, faces, lambda asset: covering(request_for(asset), asset))
     if sounds := lacking.get(AsrTranscript.name()):
-        captions(flow, sounds, lambda asset: CaptionsRequest.model_validate(_named(request_for(asset))))
+        captions(flow, sounds, lambda asset: CaptionsRequest.given(_named(request_for(asset))))
     if films := lacking.get(VisualMeta.name()):
-        find_visuals(flow, films, VisualMetaRequest.model_validate(_named(request_for(films[0]))))
+        find_visuals(flow, films, VisualMetaRequest.given(_named(request_for(films[0]))))
 
 
 def _lacking(request: RenderRequest, sources: RenderSources) -> list[str]:
@@ -134,9 +135,9 @@ def _complete(flow: MediaFlow, asset: MediaAsset, request: RenderRequest, source
     if VideoRegionSummary.name() in lacking:
         matching_summary(flow, asset, covering(request, asset))
     if AsrTranscript.name() in lacking:
-        caption(flow, asset, CaptionsRequest.model_validate(_named(request)))
+        caption(flow, asset, CaptionsRequest.given(_named(request)))
     if VisualMeta.name() in lacking:
-        [found] = find_visuals(flow, [asset], VisualMetaRequest.model_validate(_named(request)))
+        [found] = find_visuals(flow, [asset], VisualMetaRequest.given(_named(request)))
         if isinstance(found, ReelwrightError):
             raise found
     return plan_render(flow, asset, request) if lacking else sources
@@ -162,12 +163,14 @@ def _rendered(
     if track is not None and request.captions == "burned_in":
         work = replace(work, cues=track.cues)
     picture, film = folder / "picture.mp4", folder / "film.mp4"
-    render_picture(path, picture, work, partial(flow.progress.item_part, RENDER.name, asset.name))
+    with known_as(path, asset.name):
+        render_picture(path, picture, work, partial(flow.progress.item_part, RENDER.name, asset.name))
+        sound = _sound(asset, path, sources, folder)
     assemble_film(
         film,
         segments=[picture],
         rate=plan.edit_rate,
-        mix_wav=_sound(asset, path, sources, folder),
+        mix_wav=sound,
         cues=track if request.captions == "track" else None,
         language=track.language if track is not None else "und",
         title="",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from cluster.registry.records import ArtifactRecord
 from pipelines.analysis.asset import MediaAsset
 from pipelines.analysis.caption_clock import film_clock
+from pipelines.analysis.film_look import film_shape
 from pipelines.analysis.media_flow import MediaFlow
 from pipelines.editing.reframe import framed_size
 from pipelines.editing.summary_choice import stored_summary
-from pipelines.media.frame_reader import FilmShape, FrameReader
+from pipelines.media.frame_reader import FilmShape
 from schemas.errors import InvalidInput
 from schemas.media_render_plan import DependencyNotice, MediaRenderPlan, RenderStep
 from schemas.media_request import AnonymiseRequest, RenderRequest
@@ -37,8 +39,7 @@ def plan_render(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> R
         InvalidInput: the trim lies outside the film.
         MediaUnreadable: the film cannot be read.
     """
-    with FrameReader(flow.maker.path(asset.artifact)) as reader:
-        shape = reader.shape
+    shape = film_shape(flow, asset)
     rate = render_rate(shape)
     first, end = _kept(shape, rate, request)
     wanted = {
@@ -58,7 +59,7 @@ def plan_render(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> R
         duration_ms=round((end - first) * 1000 / rate.fraction),
         steps=tuple(_steps(request, found)),
         dependency_notices=tuple(_notice(record) for record in found.values() if record is not None),
-        warnings=tuple(_WARNINGS[kind] for kind, record in found.items() if record is None),
+        warnings=tuple(_warnings(found)),
     )
     return RenderSources(
         plan, shape, found.get("video_region_summary"), found.get("asr_transcript"), found.get("visual_meta")
@@ -71,10 +72,19 @@ def covering(request: RenderRequest, asset: MediaAsset) -> AnonymiseRequest:
 
 
 def _chosen(flow: MediaFlow, asset: MediaAsset, request: RenderRequest, kind: str) -> ArtifactRecord | None:
-    """The newest artifact of a kind that was made from the asset; of summaries, one that is close enough."""
+    """The newest artifact of a kind that was made from the asset, by the engine that would be asked now; of summaries
+    one that is close enough, of visual meta one that knows of faces."""
     if kind == VideoRegionSummary.name():
         return stored_summary(flow, asset, covering(request, asset))
-    found = [one for one in flow.shelf.children(asset.asset_id, kind) if one.meta["asset_id"] == asset.asset_id]
+    engine = flow.engines.of(_FAMILIES[kind]).backend
+    found = [
+        one
+        for one in flow.shelf.children(asset.asset_id, kind)
+        if one.meta["asset_id"] == asset.asset_id
+        and one.meta["backend_version"] == f"{engine.name}-{engine.version}"
+        and one.meta["model_used"] == (engine.model or engine.name)
+        and one.parameters.get("faces", True)
+    ]
     return found[-1] if found else None
 
 
@@ -83,6 +93,8 @@ def render_rate(shape: FilmShape) -> EditRate:
     clock = film_clock(shape.times, variable_frame_rate=False)
     return clock.rate
 
+
+_FAMILIES = {"asr_transcript": "speech", "visual_meta": "visual"}
 
 _WARNINGS = {
     "video_region_summary": "there is no video_region_summary of this film that fits; faces would be looked for first",
@@ -128,6 +140,14 @@ def _steps(request: RenderRequest, found: dict[str, ArtifactRecord | None]) -> l
             )
         )
     return steps
+
+
+def _warnings(found: dict[str, ArtifactRecord | None]) -> Iterator[str]:
+    for kind, record in found.items():
+        if record is None:
+            yield _WARNINGS[kind]
+        elif record.meta["degraded"] or record.meta["backend_type"] == "stub":
+            yield f"the {kind} is by {record.meta['backend']}: {record.meta['degraded'] or 'a stub'}"
 
 
 def _notice(record: ArtifactRecord) -> DependencyNotice:

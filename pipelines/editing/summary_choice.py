@@ -8,10 +8,10 @@ from cluster.registry.records import ArtifactRecord
 from pipelines.analysis.asset import MediaAsset
 from pipelines.analysis.film_look import film_shape
 from pipelines.analysis.media_flow import MediaFlow
-from pipelines.analysis.region_flow import find_regions, smallest_face_px
+from pipelines.analysis.region_flow import LOOKED_BY, find_regions, smallest_face_px
 from pipelines.runner import Artifact, stored_artifact
-from schemas.errors import NotFound, ReelwrightError
-from schemas.media_request import AnonymiseRequest, RegionsRequest
+from schemas.errors import InvalidInput, NotFound, ReelwrightError
+from schemas.media_request import MOST_COVERED_INTERVAL_MS, AnonymiseRequest, RegionsRequest
 from schemas.regions import VideoRegionSummary
 
 
@@ -22,6 +22,7 @@ def matching_summary(
 
     Raises:
         NotFound: the id is not that of a summary of this asset.
+        InvalidInput: that summary looked too seldom.
         Refused: only a stub looked for faces.
         MediaUnreadable: the film cannot be decoded.
     """
@@ -29,6 +30,12 @@ def matching_summary(
         record = flow.stored(request.region_summary_id, VideoRegionSummary.name())
         if record.meta["asset_id"] != asset.asset_id:
             raise NotFound(f"no {VideoRegionSummary.name()} {request.region_summary_id!r} of asset {asset.asset_id!r}")
+        interval_ms = record.parameters["frame_sample_interval_ms"]
+        if interval_ms > MOST_COVERED_INTERVAL_MS:
+            raise InvalidInput(
+                f"summary {record.artifact_id!r} looked every {interval_ms} ms; "
+                f"to cover a film it must have looked at least every {MOST_COVERED_INTERVAL_MS} ms"
+            )
     else:
         found = stored_summary(flow, asset, request)
         if found is None:
@@ -54,6 +61,7 @@ def stored_summary(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest
         and record.meta["backend_type"] == "real"
         and record.meta["backend_version"] == f"{detector.name}-{detector.version}"
         and record.meta["model_used"] == (detector.model or detector.name)
+        and record.meta.get("looked_by") == LOOKED_BY
         and "face" in record.meta["include_regions"]
     ]
     if not records:

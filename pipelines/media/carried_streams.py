@@ -1,8 +1,8 @@
 """Which streams of a film go along when its picture is written anew, and in which container is there room for them?
 
     sound        every stream, packet by packet, or the film is not written
-    subtitles    where the container holds their kind; else they are named among what is left out
-    the rest     never: cover pictures, other pictures, data (positions, gyroscopes), attachments, chapters
+    the rest     never: cover pictures, other pictures, data (positions, gyroscopes), attachments, chapters, and
+                 subtitles, in which cameras write positions and people write names
 
 What is left out never passes the edit: a cover or a second picture would show what the edit hides. Of a stream's
 metadata only its language and its disposition go along; titles, dates, places and device names stay behind.
@@ -43,13 +43,6 @@ _SOUND: Mapping[str, frozenset[str]] = {
 }
 """What players expect there. FFmpeg would also write Vorbis or PCM into MP4; few play them."""
 
-_SUBTITLES: Mapping[str, frozenset[str]] = {
-    "mp4": frozenset(("mov_text",)),
-    "mov": frozenset(("mov_text",)),
-    "matroska": frozenset(("subrip", "ass", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle")),
-    "webm": frozenset(("webvtt",)),
-}
-
 _KEPT_DISPOSITION = ~(Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image)
 
 
@@ -58,7 +51,6 @@ class Carried:
     """Streams of a source by their index."""
 
     sound: tuple[int, ...]
-    subtitles: tuple[int, ...]
     left_out: tuple[str, ...]
     """What stays behind, in words."""
 
@@ -69,13 +61,34 @@ def container_for(source: Path, *, limits: MediaLimits = DEFAULT_LIMITS) -> str:
     Raises:
         MediaUnreadable: no moving picture, damaged, or beyond `limits`.
     """
-    own = {"mov": ".mov", "mkv": ".mkv", "webm": ".webm"}.get(sniff(source).name, ".mp4")
+    own = own_suffix(source)
     with open_media(source, limits) as (container, _):
         picture = best_picture(source, container)
         pixel_format = picture.codec_context.pix_fmt if picture.codec_context is not None else None
         deep = pixel_format is not None and max(part.bits for part in av.VideoFormat(pixel_format).components) > 8
         held = all(_codec(stream) in _SOUND[CONTAINERS[own]] for stream in container.streams.audio)
     return ".mkv" if not held or (own == ".webm" and deep) else own
+
+
+def own_suffix(source: Path) -> str:
+    """The suffix that fits what a film is, whatever its name.
+
+    Raises:
+        MediaUnreadable: it is none that is accepted.
+    """
+    return {"mov": ".mov", "mkv": ".mkv", "webm": ".webm"}.get(sniff(source).name, ".mp4")
+
+
+def left_out(source: Path, *, limits: MediaLimits = DEFAULT_LIMITS) -> tuple[str, ...]:
+    """What stays behind when a film is written anew, in words; nothing when it is one picture and its sound.
+
+    Raises:
+        MediaUnreadable: no moving picture, damaged, or beyond `limits`.
+    """
+    with open_media(source, limits) as (container, _):
+        picture = best_picture(source, container)
+        others = [stream for stream in container.streams if stream.index != picture.index and stream.type != "audio"]
+        return tuple(_words(stream) for stream in others)
 
 
 def carried(source: Path, container: InputContainer, target: Path) -> Carried:
@@ -86,7 +99,7 @@ def carried(source: Path, container: InputContainer, target: Path) -> Carried:
         InvalidInput: the suffix of `target` is unknown, or its container holds no sound of this kind.
     """
     muxer, picture = muxer_of(target), best_picture(source, container)
-    sound, subtitles, left_out = [], [], []
+    sound, behind = [], []
     for stream in container.streams:
         if stream.index == picture.index:
             continue
@@ -98,11 +111,9 @@ def carried(source: Path, container: InputContainer, target: Path) -> Carried:
                     f"{', '.join(room) or 'nothing here'} has"
                 )
             sound.append(stream.index)
-        elif stream.type == "subtitle" and _codec(stream) in _SUBTITLES[muxer]:
-            subtitles.append(stream.index)
         else:
-            left_out.append(_words(stream))
-    return Carried(tuple(sound), tuple(subtitles), tuple(left_out))
+            behind.append(_words(stream))
+    return Carried(tuple(sound), tuple(behind))
 
 
 def muxer_of(target: Path) -> str:
@@ -124,7 +135,7 @@ def add_carried(path: Path, source: InputContainer, streams: Carried, output: Ou
         MediaUnreadable: while reading, the file `path` of `source` is damaged.
     """
     added = {}
-    for index in (*streams.sound, *streams.subtitles):
+    for index in streams.sound:
         template = source.streams[index]
         stream = output.add_stream_from_template(template)
         if template.language:

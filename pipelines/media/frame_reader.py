@@ -4,12 +4,14 @@
     segments     [ 0 .. 4 )    [ 4 .. 8 )                 begin where decoding can begin
     frames       0 1 2 3       4 5 6 7                    the decoder gives them in presentation order
 
-A frame that the decoder marks as damaged comes out as such; one that it leaves out is missing from the sequence, and
-whoever counts frames sees the hole in the timestamps.
+A frame that the decoder marks as damaged comes out as such. One that it leaves out, or whose packet cannot be decoded,
+is missing from the sequence, and whoever counts frames sees the hole in the timestamps. What may be predicted from it,
+up to the next key frame, comes out as damaged.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,11 +24,12 @@ import av
 
 from pipelines.media.clip import FrameTimes, frame_times
 from pipelines.media.limits import DEFAULT_LIMITS, MediaLimits
-from pipelines.media.source import best_picture, decodable, open_media, reading
+from pipelines.media.source import best_picture, decodable, decoded, open_media, reading
+from pipelines.media.stream_ends import cut_off_from_s
 from schemas.errors import MediaUnreadable
 
-MISSING_S, MISSING_SHARE = Fraction(1, 2), Fraction(1, 50)
-"""How much may be missing at the end of a film against its headers, which are not always right to the frame."""
+MOST_LOST = Fraction(1, 2)
+"""Share of a film's frames without which it still counts as one that can be read."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,10 @@ class FrameReader:
             stream.codec_context.thread_type = "AUTO"
             self._container, self._stream = container, stream
             times = frame_times(path, container, stream, limits)
-            _check_end(path, stream, times)
+            if (whole_s := cut_off_from_s(container, stream, times)) is not None:
+                raise MediaUnreadable(
+                    f"{path.name!r} is cut off after {float(times.duration_s):.2f} s of {float(whole_s):.2f} s"
+                )
             self.shape = self._shape(times)
             self._exit = opening.pop_all()
 
@@ -107,28 +113,39 @@ class FrameReader:
             end_pts: Exclusive, or None for all that follow.
 
         Raises:
-            MediaUnreadable: the file is damaged so that decoding cannot go on.
+            MediaUnreadable: the file is damaged so that reading cannot go on, or more than MOST_LOST of the film's
+                packets cannot be decoded.
         """
         times = self.shape.times
         start = times.pts[0] if start_pts is None else start_pts
         end = times.end_pts if end_pts is None else end_pts
         last: int | None = None
+        lost, guessed_until = 0, start
         with reading(self._path):
             self._container.seek(start, stream=self._stream)
-            for frame in self._container.decode(self._stream):
+            for frame in decoded(self._container, self._stream):
+                if not isinstance(frame, av.VideoFrame):
+                    lost += 1
+                    check_lost(self._path.name, lost, times)
+                    guessed_until = max(guessed_until, _next_key(times, frame.pts))
+                    continue
                 pts = frame.pts
                 if pts is None or pts < start or (last is not None and pts <= last):
                     continue
                 if pts >= end:
                     return
+                if last is None and pts > start:
+                    # without its key frame a decoder makes of these frames what it happens to hold
+                    guessed_until = max(guessed_until, _next_key(times, start))
                 last = pts
-                yield ReadFrame(pts, frame, is_damaged=frame.is_corrupt)
+                yield ReadFrame(pts, frame, is_damaged=frame.is_corrupt or pts < guessed_until)
 
     def _shape(self, times: FrameTimes) -> FilmShape:
         """Rotation is known from a frame alone, so the first one is decoded."""
         with reading(self._path):
             self._container.seek(times.pts[0], stream=self._stream)
-            first = next(self._container.decode(self._stream), None)
+            frames = decoded(self._container, self._stream)
+            first = next((frame for frame in frames if isinstance(frame, av.VideoFrame)), None)
         if first is None:
             raise MediaUnreadable(f"{self._path.name!r} is damaged (no frame can be decoded)")
         aspect = self._stream.sample_aspect_ratio or Fraction(1)
@@ -157,12 +174,17 @@ class FrameReader:
         self.close()
 
 
-def _check_end(path: Path, picture: av.VideoStream, times: FrameTimes) -> None:
-    """Refuse a file that ends before its headers say so: FFmpeg takes a file that was cut off for one that is over."""
-    if picture.duration is None or picture.time_base is None:
-        return
-    said_s = picture.duration * picture.time_base
-    if times.duration_s < said_s - max(MISSING_S, MISSING_SHARE * said_s):
-        raise MediaUnreadable(
-            f"{path.name!r} is cut off after {float(times.duration_s):.2f} s of {float(said_s):.2f} s"
-        )
+def check_lost(name: str, lost: int, times: FrameTimes) -> None:
+    """Refuse a film of which `lost` frames cannot be decoded, when that is too many for anything to be said of it.
+
+    Raises:
+        MediaUnreadable: more than MOST_LOST of its frames.
+    """
+    if lost > MOST_LOST * len(times.pts):
+        raise MediaUnreadable(f"{name!r} is damaged ({lost} of its {len(times.pts)} frames cannot be decoded)")
+
+
+def _next_key(times: FrameTimes, pts: int | None) -> int:
+    """Where decoding begins anew after a packet that was lost."""
+    after = bisect_right(times.key_pts, pts) if pts is not None else len(times.key_pts)
+    return times.key_pts[after] if after < len(times.key_pts) else times.end_pts

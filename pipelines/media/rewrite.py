@@ -1,4 +1,4 @@
-"""A film with another picture and everything else as it was: frames, their times, sound, subtitles, rotation, aspect.
+"""A film with another picture and everything else as it was: frames, their times, sound, rotation, aspect.
 
     worker 1   decode 2 | decode 3 | decode 4 |           at most AHEAD frames ahead of the edit
     caller              | edit 2   | edit 3   |
@@ -79,9 +79,9 @@ def rewrite_film(
 ) -> Rewritten:
     """Write `source` with edited frames to `target`, which appears when it is whole.
 
-    Every frame keeps its timestamp; sound is copied packet by packet, subtitles where the container holds their kind.
-    Rotation, pixel aspect, colour tags, depth and chroma resolution stay. For privacy nothing goes along that the edit
-    does not see: cover pictures, other pictures, data streams, attachments, chapters; and no metadata but the language
+    Every frame keeps its timestamp; sound is copied packet by packet. Rotation, pixel aspect, colour tags, depth and
+    chroma resolution stay. For privacy nothing goes along that the edit does not see: cover pictures, other pictures,
+    data streams, subtitles, attachments, chapters; and no metadata but the language
     of each track: the title, dates, positions and device names of the source stay behind.
 
     Args:

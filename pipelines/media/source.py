@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import Disposition
 
 from pipelines.media.limits import DEFAULT_LIMITS, MediaLimits
 from pipelines.media.sniff import MediaFormat, sniff
-from schemas.errors import MediaUnreadable
+from schemas.errors import MediaUnreadable, ReelwrightError
 
 _CODECS = (
     "h264 hevc vp8 vp9 av1 libdav1d libvpx libvpx-vp9 mpeg4 mjpeg png webp prores "
@@ -37,6 +39,17 @@ def reading(path: Path) -> Iterator[None]:
         raise MediaUnreadable(f"{path.name!r} {reason}") from exc
     except (UnicodeDecodeError, MemoryError) as exc:
         raise MediaUnreadable(f"{path.name!r} is damaged ({exc})") from exc
+
+
+@contextmanager
+def known_as(path: Path, name: str) -> Iterator[None]:
+    """Errors inside call `path` by `name`: a stored file is named by its hash, which tells its user nothing."""
+    try:
+        yield
+    except ReelwrightError as exc:
+        exc.message = exc.message.replace(repr(path.name), repr(name))
+        exc.args = (exc.message,)
+        raise
 
 
 @contextmanager
@@ -68,6 +81,21 @@ def best_picture(path: Path, container: InputContainer) -> av.VideoStream:
     if not moving:
         raise MediaUnreadable(f"{path.name!r} holds no moving picture")
     return max(moving, key=_pixels)
+
+
+def decoded(container: InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame | Packet[Any]]:
+    """The frames of a stream from where the container stands, in presentation order.
+
+    A packet that cannot be decoded comes out itself, as soon as the decoder refuses it: before the frames that the
+    decoder still holds back to reorder them.
+    """
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            yield packet
+        else:
+            yield from frames
 
 
 def _pixels(stream: av.VideoStream) -> int:

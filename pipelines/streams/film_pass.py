@@ -22,6 +22,7 @@ from actors.engine import Engine
 from actors.faces.detection import FaceDetections, FaceRequest
 from pipelines.analysis.tracklets import Look, StretchView, tracklets
 from pipelines.media.frame_reader import FrameReader
+from pipelines.media.source import known_as
 from pipelines.streams.segment_seen import SegmentSeen
 from pipelines.streams.segments import Segment
 from pipelines.streams.stretch import FaceSampling, Stretch, StretchReader, VisualEngine
@@ -44,17 +45,18 @@ class SegmentTask:
 
     sampling: FaceSampling | None
 
-    folder: str = ""
-    """Empty folder of the work."""
+    name: str = ""
+    """Of the film, for people; that of `path` when empty."""
 
 
 def stretches_of(task: SegmentTask, visual: VisualEngine) -> Iterator[Stretch]:
-    """The stretches of a segment, decoded and judged.
+    """The stretches of a segment, decoded and judged; at least one, empty where no frame can be decoded.
 
     Raises:
-        MediaUnreadable: the file is damaged so that decoding cannot go on.
+        MediaUnreadable: the file is damaged so that reading cannot go on.
     """
-    with closing(FrameReader(Path(task.path), threads=DECODER_THREADS)) as reader:
+    path = Path(task.path)
+    with known_as(path, task.name or path.name), closing(FrameReader(path, threads=DECODER_THREADS)) as reader:
         yield from StretchReader(reader, task.segment, visual, task.sampling)
 
 

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -89,7 +88,7 @@ def windows_of(rows: dict[str, Any], *, tasks: Sequence[SpeechTask]) -> Iterator
         try:
             engine = build(task.activity)
             engine.load()
-            heard = listened(Path(task.path), engine)
+            heard = listened(task, engine)
             engine.close()
             yield _row(index, HEADER, _LISTENED.dump_json(heard))
             for number, pcm in enumerate(window_sounds(task, heard.windows)):

@@ -22,7 +22,8 @@ from actors.voice_activity.activity import Activity, ActivityMemory, ActivityReq
 from actors.voice_activity.spans import SpeechSpan, speech_spans
 from pipelines.analysis.speech_recognition import speech_recognition
 from pipelines.analysis.speech_windows import SpeechWindow, speech_windows
-from pipelines.media.speech_audio import Pcm, cut_out, speech_blocks
+from pipelines.media.source import known_as
+from pipelines.media.speech_audio import Pcm, SoundBlock, cut_out, speech_blocks
 from schemas.backend import Backend
 from schemas.speech_recognition import SpeechRecognition
 
@@ -65,7 +66,7 @@ class Listened:
         return speech_windows(self.spans, self.total_samples)
 
 
-def listened(path: Path, engine: ActivityEngine) -> Listened:
+def listened(task: SpeechTask, engine: ActivityEngine) -> Listened:
     """Where somebody speaks.
 
     Raises:
@@ -75,7 +76,7 @@ def listened(path: Path, engine: ActivityEngine) -> Listened:
     missing: list[tuple[int, int]] = []
     memory: ActivityMemory | None = None
     total = 0
-    for block in speech_blocks(path):
+    for block in _blocks(task):
         [found] = engine.infer([ActivityRequest(block.pcm, memory)])
         probabilities.append(found.probabilities)
         memory, total = found.memory, block.start_samples + len(block.pcm)
@@ -85,7 +86,12 @@ def listened(path: Path, engine: ActivityEngine) -> Listened:
 
 def window_sounds(task: SpeechTask, windows: Sequence[SpeechWindow]) -> Iterator[Pcm]:
     """The sound of each window, in order."""
-    return cut_out(speech_blocks(Path(task.path)), [(one.start_samples, one.end_samples) for one in windows])
+    return cut_out(_blocks(task), [(one.start_samples, one.end_samples) for one in windows])
+
+
+def _blocks(task: SpeechTask) -> Iterator[SoundBlock]:
+    with known_as(path := Path(task.path), task.name):
+        yield from speech_blocks(path)
 
 
 def recognised(task: SpeechTask, heard: Listened, answers: Sequence[Transcription]) -> SpeechRecognition:
@@ -112,7 +118,7 @@ def recognise(
         MediaUnreadable: the file has no sound, or is damaged from its first sample on.
         InvalidInput: the engine does not know the language.
     """
-    heard = listened(Path(task.path), activity)
+    heard = listened(task, activity)
     waiting: list[TranscribeRequest] = []
     answers: list[Transcription] = []
     for pcm in window_sounds(task, heard.windows):

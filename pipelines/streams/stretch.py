@@ -36,6 +36,9 @@ DETECTOR_FACE_PX = 24
 """Width of the smallest face in the pictures that detectors get: twice MTCNN's window, so that its later networks see
 more than the first."""
 
+_NO_PICTURES = np.zeros((0, 0, 0, 3), np.uint8)
+_NO_GREY = np.zeros((0, 0, 0), np.uint8)
+
 VisualEngine = Engine[ThumbPair, FrameSignals]
 
 
@@ -103,6 +106,22 @@ class Stretch:
         return raw
 
     @classmethod
+    def empty(cls, segment: int) -> Self:
+        """All of a segment of which no frame could be decoded."""
+        return cls(
+            segment=segment,
+            index=0,
+            is_last=True,
+            track=SignalTrack.empty(),
+            damaged=np.zeros(0, np.bool_),
+            times_s=np.zeros(0, np.float64),
+            looks=np.zeros(0, np.int64),
+            pictures=_NO_PICTURES,
+            grey=_NO_GREY,
+            grey_scale=1.0,
+        )
+
+    @classmethod
     def read(cls, raw: bytes) -> Self:
         """What `to_bytes` gave."""
         arrays = load(raw)
@@ -123,7 +142,7 @@ class Stretch:
 
 
 class StretchReader:
-    """Reads the stretches of one segment."""
+    """Reads the stretches of one segment: at least one, which is empty where no frame can be decoded."""
 
     def __init__(
         self, reader: FrameReader, segment: Segment, visual: VisualEngine, sampling: FaceSampling | None
@@ -137,6 +156,8 @@ class StretchReader:
         frames = self._reader.frames(self._segment.start_pts, self._segment.end_pts)
         index = 0
         waiting = list(islice(frames, 1))
+        if not waiting:
+            yield Stretch.empty(self._segment.index)
         while waiting:
             growing = _Growing(self._sampling, self._reduced, self._reader.shape)
             while waiting and len(growing.pts) < STRETCH_FRAMES:
@@ -214,7 +235,7 @@ class _Growing:
             damaged=np.array(self._damaged, np.bool_),
             times_s=np.array([(pts - times.pts[0]) * float(times.time_base) for pts in self.pts], np.float64),
             looks=np.array(self._looks, np.int64),
-            pictures=np.stack(self._pictures) if self._pictures else np.zeros((0, 0, 0, 3), np.uint8),
-            grey=np.stack(self._grey) if self._grey else np.zeros((0, 0, 0), np.uint8),
+            pictures=np.stack(self._pictures) if self._pictures else _NO_PICTURES,
+            grey=np.stack(self._grey) if self._grey else _NO_GREY,
             grey_scale=self._reduced.grey_scale,
         )

@@ -104,14 +104,15 @@ def test_run_of_another_tenant_is_not_found(ground):
     assert [run.run_id for run in ground.ledger.latest("lighthouse")] == ["r1"]
 
 
-def test_evict_takes_the_least_recently_used_and_spares_the_pinned(ground):
-    sizes = {"old": 100, "pinned": 100, "input": 100, "new": 100}
+def test_evict_takes_the_least_recently_used_and_spares_documents_and_the_pinned(ground):
+    sizes = {"old": 100, "pinned": 100, "input": 100, "text": 100, "new": 100}
     made = {
         name: ground.commit(
             name,
             name.encode()[:1] * size,
             kind="input" if name == "input" else "video",
             pinned=name == "pinned",
+            media_type="application/json" if name == "text" else "video/mp4",
         )["document"]
         for name, size in sizes.items()
     }
@@ -119,12 +120,12 @@ def test_evict_takes_the_least_recently_used_and_spares_the_pinned(ground):
     os.utime(ground.blobs.path(made["new"].content_hash), (2e9 - 1, 2e9 - 1))
     later = datetime.fromtimestamp(2e9, tz=UTC) + timedelta(days=1)
 
-    gone = evict(ground.database, ground.blobs, limit_bytes=300, now=later, spare_kinds={"input"})
+    gone = evict(ground.database, ground.blobs, limit_bytes=400, now=later, spare_kinds={"input"})
 
     assert gone.evicted == (made["old"].content_hash,)
-    assert (gone.freed_bytes, gone.kept_bytes) == (100, 300)
+    assert (gone.freed_bytes, gone.kept_bytes) == (100, 400)
     all_gone = evict(ground.database, ground.blobs, limit_bytes=0, now=later, spare_kinds={"input"})
-    assert (all_gone.evicted, all_gone.kept_bytes) == ((made["new"].content_hash,), 200)
+    assert (all_gone.evicted, all_gone.kept_bytes) == ((made["new"].content_hash,), 300)
     assert ground.registry.find(fingerprint("old")) == {}
     ground.commit("old", b"o" * 100)
     assert ground.registry.find(fingerprint("old"))["document"] == made["old"]
