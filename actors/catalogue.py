@@ -156,6 +156,8 @@ def _first(
             given = {key: options[key] for key in options if key in one.options}
             choice = EngineChoice(family, name, placement, "; ".join(missing), given)
             engine = build(choice)
+            engine.check()
+            place(engine.spec, host, placement.device)  # what it needs with the weights that it found
             probe(engine)
         except Unavailable as exc:
             missing.append(f"{name} is not available: {exc.message}")

@@ -7,6 +7,7 @@ it can be read, printed and tested without Ray; `serve_host` and `pool_host` car
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from actors.engine import Engine
 from actors.host import HostLimits
 from actors.placement import HostFacts, gpu_share
 from schemas.canonical import fingerprint
+from schemas.errors import Unavailable
 
 MIB = 1 << 20
 
@@ -115,7 +117,10 @@ def plan_hosting(
     Raises:
         Unavailable: it is placed on a GPU and fits on none.
     """
-    spec = build(choice).spec
+    engine = build(choice)
+    with suppress(Unavailable):  # a node without the weights plans with what the backend declares
+        engine.check()
+    spec = engine.spec
     options = {name: str(value) for name, value in choice.options.items()}
     suffix = f"-{fingerprint(options)[:6]}" if options else ""
     on_gpu = choice.placement.device == "cuda"

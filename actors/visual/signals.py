@@ -124,7 +124,7 @@ class SignalTrack:
     """The signals of consecutive frames: of a stretch, or of a whole film.
 
     Raises:
-        Defect: no frames, or not one record a frame, or timestamps that do not ascend.
+        Defect: not one record a frame, or timestamps that do not ascend.
     """
 
     pts: NDArray[np.int64]
@@ -134,20 +134,26 @@ class SignalTrack:
     """`SIGNALS` (N,). Do not write to it."""
 
     first: Thumb
-    """Of the first frame."""
+    """Of the first frame; of a track without frames it means nothing."""
 
     last: Thumb
-    """Of the last frame."""
+    """Of the last frame, likewise."""
 
     def __post_init__(self) -> None:
         count = len(self.pts)
         if self.signals.shape != (count,) or self.signals.dtype != SIGNALS:
             raise Defect(f"{count} frames need SIGNALS ({count},), got {self.signals.dtype} {self.signals.shape}")
-        if not count or (np.diff(self.pts) <= 0).any():
+        if (np.diff(self.pts) <= 0).any():
             raise Defect(f"a track has frames with ascending timestamps, got {self.pts[:20]}")
 
     def __len__(self) -> int:
         return len(self.pts)
+
+    @classmethod
+    def empty(cls) -> SignalTrack:
+        """Of a stretch none of whose frames could be decoded."""
+        blank = Thumb(np.zeros((THUMB_HEIGHT * 3 // 2, THUMB_WIDTH), np.uint8))
+        return cls.of((), (), blank, blank)
 
     @classmethod
     def of(
@@ -168,6 +174,8 @@ class SignalTrack:
 def joined(tracks: Sequence[SignalTrack], infer: Infer) -> SignalTrack:
     """One track of consecutive ones; where they meet, `infer` measures the pair that neither could.
 
+    Tracks without frames leave no trace: what is before and after them meets.
+
     Joining is associative, and any cutting of a film into stretches gives the same track as one pass.
 
     Raises:
@@ -175,6 +183,7 @@ def joined(tracks: Sequence[SignalTrack], infer: Infer) -> SignalTrack:
     """
     if not tracks:
         raise Defect("there are no tracks to join")
+    tracks = [one for one in tracks if len(one)] or tracks[:1]
     signals = np.concatenate([one.signals for one in tracks])
     starts = np.cumsum([len(one) for one in tracks])[:-1]
     pairs = [ThumbPair(before.last, after.first) for before, after in pairwise(tracks)]

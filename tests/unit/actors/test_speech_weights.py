@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from actors.catalogue import choose
+from actors.hosting import plan_hosting
+from actors.placement import HostFacts
 from actors.speech import sphinx, weights, whisper
 from actors.speech.sphinx import PocketSphinxSpeech
 from actors.speech.weights import find_whisper
@@ -65,7 +68,7 @@ def test_find_turbo_is_the_large_model_of_that_name(tmp_path, empty_cache):
         find_whisper("turbo", tmp_path)
 
 
-@pytest.mark.parametrize("model", ["huge", "../../etc", "a b", "", "tiny/../x/y"])
+@pytest.mark.parametrize("model", ["huge", "../../no_such_folder", "a b", "", "tiny/../x/y"])
 def test_find_name_that_is_none_is_refused_with_its_value(model, tmp_path):
     with pytest.raises(InvalidInput, match="is no folder, no hub id"):
         find_whisper(model or "nothing", tmp_path)
@@ -193,3 +196,18 @@ def test_large_headers_are_not_believed(own):
     (own / "model.safetensors").write_bytes((weights.LONGEST_HEADER_BYTES + 1).to_bytes(8, "little") + b"{}")
     with pytest.raises(Unavailable, match="is not a safetensors file"):
         WhisperSpeech(model=str(own)).check()
+
+
+def test_checkpoint_that_is_larger_than_the_memory_is_passed_over_and_planned_at_its_size(own):
+    (own / "SHA256SUMS").unlink()
+    header = json.dumps({"w": {"dtype": "F16", "shape": [1_500_000_000], "data_offsets": [0, 3_000_000_000]}}).encode()
+    with (own / "model.safetensors").open("wb") as sparse:
+        sparse.write(len(header).to_bytes(8, "little") + header)
+        sparse.truncate(8 + len(header) + 3_000_000_000)
+    options = {"model": str(own)}
+    small = choose("speech", HostFacts(cpus=2, memory_mb=2000), options=options)
+    assert small.backend == "pocketsphinx"
+    assert "whisper_openai needs 6" in small.degraded
+    large = choose("speech", HostFacts(cpus=2, memory_mb=16_000), options=options)
+    assert large.backend == "whisper_openai"
+    assert plan_hosting(large, HostFacts(cpus=2, memory_mb=16_000)).memory_bytes > 6 << 30
