@@ -75,6 +75,6 @@ class MediaDesk:
 
     def unfinished(self) -> list[Path]:
         """Files that are neither the database nor whole blobs: whatever a command left behind half-written."""
-        whole = {self.store / f"registry.sqlite3{ending}" for ending in ("", "-wal", "-shm", "-journal")}
+        whole = {self.store / f"registry.sqlite3{ending}" for ending in ("", "-wal", "-shm", "-journal", ".lock")}
         files = (path for path in self.store.rglob("*") if path.is_file() and path not in whole)
         return [path for path in files if "sha256" not in path.parts or path.name.startswith(".")]
