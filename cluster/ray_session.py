@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cluster.own_folder import own_folder, sweep_left
+from schemas.errors import Unavailable
 
 OBJECT_STORE_BYTES = 128 << 20
 """Tasks exchange documents and paths, never frames; Ray's default would take 30 % of the memory."""
@@ -52,6 +53,9 @@ def local_ray(num_cpus: int, *, object_store_bytes: int = OBJECT_STORE_BYTES, da
         num_cpus: what Ray counts with.
         object_store_bytes: shared memory for what tasks exchange; frames need hundreds of MiB.
         dashboard: for a person, on 127.0.0.1 from port 8265 on; ten more processes of 95 MB each.
+
+    Raises:
+        Unavailable: Ray does not start.
     """
     sweep_left(_ABOVE, f"{_PREFIX}*")
     options = {
@@ -123,13 +127,16 @@ def _session(folder: Path, options: dict[str, Any]) -> Iterator[Any]:
 
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(
-            address="local",
-            _temp_dir=str(folder),
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            **options,
-        )
+        try:
+            ray.init(
+                address="local",
+                _temp_dir=str(folder),
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                **options,
+            )
+        except Exception as exc:  # Ray raises whatever it has: a bare Exception when a machine is too busy
+            raise Unavailable(f"Ray did not start: {exc}") from exc
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, on_sigterm)  # Ray's own would kill its nodes and abort
         # What Ray itself has to say goes to stdout, where commands print their documents.

@@ -139,8 +139,14 @@ class Execution:
         def there(todo: Sequence[tuple[int, Path]]) -> Iterator[tuple[int, Outputs | Exception, float]]:
             executor = batch.worth([index for index, _ in todo])
             payloads = [batch.payload(index, folder) for index, folder in todo]
-            for position, outputs, seconds in executor.run(batch.function, payloads):
-                yield todo[position][0], outputs, seconds
+            left = set(range(len(todo)))
+            try:
+                for position, outputs, seconds in executor.run(batch.function, payloads):
+                    left.discard(position)
+                    yield todo[position][0], outputs, seconds
+            except ReelwrightError as exc:  # the executor itself gave up: Ray did not start, or died
+                for position in sorted(left):
+                    yield todo[position][0], exc, 0.0
 
         return self._run(batch.works, there)
 

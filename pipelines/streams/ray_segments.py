@@ -24,8 +24,8 @@ from actors.engine import Engine
 from actors.faces.detection import FaceRequest
 from actors.hosting import plan_hosting
 from actors.placement import HostFacts
-from cluster.ray_session import guard_datasets, local_ray
 from pipelines.streams.film_pass import SegmentTask, face_requests, seen, stretches_of
+from pipelines.streams.ray_rows import bytes_column, datasets
 from pipelines.streams.segment_looker import seen_outputs
 from pipelines.streams.segment_seen import SegmentSeen
 from pipelines.streams.stretch import Stretch
@@ -53,8 +53,7 @@ class RaySegments:
 
     def run(self, function: Callable[[Any], Any], payloads: Sequence[Any]) -> Iterator[tuple[int, Any, float]]:
         """Ignores `function`: what it would do here is done in the dataset's processes, to the same bytes."""
-        with local_ray(self.num_cpus, object_store_bytes=STORE_BYTES):
-            guard_datasets()
+        with datasets(self.num_cpus, STORE_BYTES):
             yield from collected(payloads, seen_rows(payloads, self.host, num_cpus=self.num_cpus))
 
 
@@ -126,7 +125,7 @@ def answered(rows: Any, results: Sequence[Any], *, tasks: Sequence[SegmentTask])
             continue
         stretch = Stretch.read(raw)
         found.append(seen(stretch, [next(waiting) for _ in stretch.looks], tasks[index].sampling).to_bytes())
-    return {**rows, "bytes": _objects(found)}
+    return {**rows, "bytes": bytes_column(found)}
 
 
 def collected(tasks: Sequence[SegmentTask], rows: Iterator[dict[str, Any]]) -> Iterator[tuple[int, Any, float]]:
@@ -164,16 +163,9 @@ def _row(
 ) -> dict[str, Any]:
     return {
         "segment": np.array([segment]),
-        "bytes": _objects([raw]),
+        "bytes": bytes_column([raw]),
         "is_last": np.array([is_last]),
         "seconds": np.array([seconds]),
         "code": np.array([error.code if error else ""]),
         "message": np.array([error.message if error else ""]),
     }
-
-
-def _objects(values: Sequence[bytes]) -> Any:
-    """A column of bytes; numpy's own would cut zeros off their ends."""
-    column = np.empty(len(values), object)
-    column[:] = list(values)
-    return column

@@ -23,8 +23,8 @@ from actors.catalogue import build
 from actors.hosting import MIB, HostingPlan, plan_hosting
 from actors.placement import HostFacts
 from actors.speech.transcription import TranscribeRequest, Transcription
-from cluster.ray_session import guard_datasets, local_ray
 from pipelines.stage import document_output
+from pipelines.streams.ray_rows import bytes_column, datasets
 from pipelines.streams.speech_pass import Listened, SpeechTask, listened, recognised, window_sounds
 from schemas.errors import Defect, ReelwrightError, from_code
 
@@ -53,8 +53,7 @@ class RaySpeech:
 
     def run(self, function: Callable[[Any], Any], payloads: Sequence[Any]) -> Iterator[tuple[int, Any, float]]:
         """Ignores `function`: what it would do here is done in the dataset's processes, to the same document."""
-        with local_ray(self.num_cpus, object_store_bytes=STORE_BYTES):
-            guard_datasets()
+        with datasets(self.num_cpus, STORE_BYTES):
             yield from collected(payloads, heard_rows(payloads, self.host, num_cpus=self.num_cpus))
 
 
@@ -113,7 +112,7 @@ def answered(rows: Any, results: Sequence[Transcription]) -> dict[str, Any]:
         raw if window == HEADER else _ANSWER.dump_json(next(waiting))
         for window, raw in zip(rows["window"].tolist(), rows["bytes"], strict=True)
     ]
-    return {**rows, "bytes": _objects(found)}
+    return {**rows, "bytes": bytes_column(found)}
 
 
 def collected(tasks: Sequence[SpeechTask], rows: Iterator[dict[str, Any]]) -> Iterator[tuple[int, Any, float]]:
@@ -155,14 +154,7 @@ def _row(sound: int, window: int, raw: bytes, error: ReelwrightError | None = No
     return {
         "sound": np.array([sound]),
         "window": np.array([window]),
-        "bytes": _objects([raw]),
+        "bytes": bytes_column([raw]),
         "code": np.array([error.code if error else ""]),
         "message": np.array([error.message if error else ""]),
     }
-
-
-def _objects(values: Sequence[bytes]) -> Any:
-    """A column of bytes; numpy's own would cut zeros off their ends."""
-    column = np.empty(len(values), object)
-    column[:] = list(values)
-    return column

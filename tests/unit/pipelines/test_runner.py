@@ -160,6 +160,24 @@ def test_batch_through_an_executor_gives_the_same_artifacts(shop: Shop) -> None:
     assert sent == [[0, 2]]
 
 
+class GivesUp:
+    """An executor whose machinery dies after the first item."""
+
+    def run(self, function, payloads):  # type: ignore[no-untyped-def]
+        yield 0, function(payloads[0]), 0.0
+        raise Unavailable("Ray did not start")
+
+
+def test_executor_that_gives_up_fails_what_is_left_and_keeps_what_is_done(shop: Shop) -> None:
+    works = [shop.work(text, item=text) for text in ("a", "b", "c")]
+    batch = Batch(works, upper_task, lambda index, folder: ("abc"[index], folder), lambda todo: GivesUp())
+    done, *left = shop.execution().make_batch(batch)
+    assert isinstance(done, Made)
+    assert [one.error.message for one in left if isinstance(one, ItemFailure)] == ["Ray did not start"] * 2
+    states = [one.state for one in shop.ledger.attempts("run_1")]
+    assert sorted(states) == ["done", "failed", "failed"]
+
+
 def test_scratch_is_empty_after_success_and_failure(shop: Shop) -> None:
     def broken(folder: Path) -> Outputs:
         (folder / "half").write_text("half")
