@@ -22,7 +22,7 @@ from pipelines.editing.reframe import FramePath
 from pipelines.editing.stored_box import stored_box
 from pipelines.imaging.canvas import PixelCanvas, new_scene
 from pipelines.imaging.captions_overlay import CaptionOverlay
-from pipelines.media.frame_reader import FilmShape, FrameReader
+from pipelines.media.frame_reader import FilmShape, FrameReader, ReadFrame
 from pipelines.media.picture_coding import PictureConverter
 from pipelines.media.pixels import Picture, RgbConverter
 from pipelines.media.planes import editable, planes_of
@@ -89,7 +89,7 @@ def _kept_parts(source: Path, work: PictureWork) -> Iterator[Picture]:
         yield part
 
 
-def _frames_on_screen(source: Path, work: PictureWork) -> Iterator[tuple[int, int, av.VideoFrame | None]]:
+def _frames_on_screen(source: Path, work: PictureWork) -> Iterator[tuple[int, int, ReadFrame | None]]:
     """(tick, number of the frame on screen, the frame when it is another than before) for each kept tick."""
     plan, times = work.plan, work.shape.times
     first = times.shown_at(plan.first_tick / plan.edit_rate.fraction)
@@ -103,18 +103,18 @@ def _frames_on_screen(source: Path, work: PictureWork) -> Iterator[tuple[int, in
             wanted = times.shown_at((plan.first_tick + tick) / plan.edit_rate.fraction)
             fresh = False
             while upcoming is not None and (number < 0 or numbers[upcoming.pts] <= wanted):
-                number, frame, fresh = numbers[upcoming.pts], upcoming.frame, True
+                number, frame, fresh = numbers[upcoming.pts], upcoming, True
                 upcoming = next(decoded, None)
             yield tick, number, frame if fresh else None
 
 
-def _covered(frame: av.VideoFrame, number: int, work: PictureWork) -> av.VideoFrame:
+def _covered(read: ReadFrame, number: int, work: PictureWork) -> av.VideoFrame:
     """The frame with its regions covered; a frame that nobody could judge is covered from edge to edge."""
-    covers, shape = work.covers, work.shape
+    frame, covers, shape = read.frame, work.covers, work.shape
     if covers is None:
         return frame
     boxes = covers.boxes.get(number, ())
-    whole = number in covers.whole or frame.is_corrupt
+    whole = number in covers.whole or read.is_damaged
     if not boxes and not whole:
         return frame
     if editable(frame.format.name):

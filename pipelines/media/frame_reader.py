@@ -134,9 +134,6 @@ class FrameReader:
                     continue
                 if pts >= end:
                     return
-                if last is None and pts > start:
-                    # without its key frame a decoder makes of these frames what it happens to hold
-                    guessed_until = max(guessed_until, _next_key(times, start))
                 last = pts
                 yield ReadFrame(pts, frame, is_damaged=frame.is_corrupt or pts < guessed_until)
 

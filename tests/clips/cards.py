@@ -54,6 +54,9 @@ class Card:
     """Matrix, primaries, transfer and range as FFmpeg numbers them."""
 
     interlaced: bool = False
+    key_every: int = 0
+    """Frames from one key frame to the next; 0 leaves it to the encoder."""
+
     sounds: Sequence[str] = ()
     """Encoder of each sound track: a tone of its own pitch, one second long."""
 
@@ -126,6 +129,8 @@ def _add_picture(container: av.container.OutputContainer, made: Card, size: tupl
     stream.width, stream.height, stream.pix_fmt = *size, made.pixel_format
     context = stream.codec_context
     context.time_base, context.thread_count = made.time_base, 1
+    if made.key_every:
+        context.gop_size = made.key_every
     if made.rotation:
         stream.set_display_rotation(made.rotation)
     if made.pixel_aspect:

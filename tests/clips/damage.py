@@ -6,9 +6,11 @@ Playlists under another name and pictures that claim to be huge stand in tests/u
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from random import Random
+
+import av
 
 CLAIMED_FRAMES = 1_000_000_000
 CLAIMED_SIDE_PX = 65_535
@@ -51,6 +53,26 @@ def with_damaged_frames(film: Path, target: Path, *, share: float = 0.0003, seed
             for _ in range(max(1, round(share * (end - first)))):
                 content[random.randrange(first, end)] ^= random.randrange(1, 256)
     target.write_bytes(content)
+    return target
+
+
+def with_lost_packets(film: Path, target: Path, lost: Collection[int]) -> Path:
+    """A film some of whose frames, numbered by their times, have packets that no decoder takes for one of its own."""
+    content = bytearray(film.read_bytes())
+    with av.open(str(film)) as container:
+        packets = [packet for packet in container.demux(container.streams.video[0]) if packet.size]
+    packets.sort(key=lambda packet: packet.pts)
+    for number in lost:
+        raw = bytes(packets[number])
+        start = content.index(raw, packets[number].pos)
+        content[start : start + len(raw)] = b"\xff" * len(raw)
+    target.write_bytes(content)
+    return target
+
+
+def without_tags(film: Path, target: Path) -> Path:
+    """A Matroska film that does not say how long each of its streams is."""
+    target.write_bytes(film.read_bytes().replace(b"DURATION", b"NOTATION"))
     return target
 
 
