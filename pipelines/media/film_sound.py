@@ -55,14 +55,17 @@ def write_sound(
             raise MediaUnreadable(f"{source.name!r} holds no sound")
         stream = container.streams.audio[0]
         decodable(source, stream)
-        written = 0
-        resampler, expected = _resampler(), first
-        for frame in container.decode(stream):
+        resampler, expected, written = _resampler(), first, 0
+        for number, frame in enumerate(container.decode(stream)):
             at = expected
             if frame.pts is not None and frame.time_base is not None:
                 at = round(frame.pts * frame.time_base * SAMPLE_RATE_HZ)
-            if abs(at - expected) > JITTER_S * SAMPLE_RATE_HZ or written == 0:
-                expected = at
+            if number == 0 or abs(at - expected) > JITTER_S * SAMPLE_RATE_HZ:
+                # what the resampler still holds belongs before the hole
+                for piece in resampler.resample(None) if number else ():
+                    written = _placed(out, _pcm(piece), expected - first, written, samples)
+                    expected += piece.samples
+                resampler, expected = _resampler(), at
             frame.pts = None  # the resampler would stretch time by it
             for piece in resampler.resample(frame):
                 written = _placed(out, _pcm(piece), expected - first, written, samples)
