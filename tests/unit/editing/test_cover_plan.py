@@ -109,5 +109,5 @@ def test_frames_that_nobody_could_judge_are_covered_from_edge_to_edge():
 
 def test_what_only_a_stub_looked_at_is_refused():
     stub = Backend(backend_type="stub", name="stub_face_detector", version="1")
-    with pytest.raises(Refused, match="stub_face_detector.*sees nobody"):
+    with pytest.raises(Refused, match=r"stub_face_detector.*sees nobody"):
         cover_plan(summary(backend=stub))

@@ -45,7 +45,7 @@ def meta(*shots: list[Place]) -> VisualMeta:
                     motion=0,
                     shot_boundary=False,
                     shot_index=index,
-                )  # fmt: skip
+                )
             )
             frame += 5
         borders.append(frame)
