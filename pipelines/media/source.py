@@ -83,7 +83,9 @@ def best_picture(path: Path, container: InputContainer) -> av.VideoStream:
     return max(moving, key=_pixels)
 
 
-def decoded(container: InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame | Packet[Any]]:
+def decoded(
+    container: InputContainer, stream: av.VideoStream | av.AudioStream
+) -> Iterator[av.VideoFrame | av.AudioFrame | Packet[Any]]:
     """The frames of a stream from where the container stands, in presentation order.
 
     A packet that cannot be decoded comes out itself, as soon as the decoder refuses it: before the frames that the
@@ -92,7 +94,10 @@ def decoded(container: InputContainer, stream: av.VideoStream) -> Iterator[av.Vi
     for packet in container.demux(stream):
         try:
             frames = packet.decode()
-        except av.error.InvalidDataError:
+        except av.error.MemoryError:
+            raise
+        except FFmpegError:
+            # not InvalidDataError alone: the AAC decoder, for one, makes error numbers of what it reads
             yield packet
         else:
             yield from frames

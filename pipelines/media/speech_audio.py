@@ -21,7 +21,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from pipelines.media.limits import DEFAULT_LIMITS, MediaLimits
-from pipelines.media.source import best_picture, decodable, open_media, pictures
+from pipelines.media.source import best_picture, decodable, decoded, open_media, pictures
 from schemas.errors import MediaUnreadable
 
 SAMPLE_RATE_HZ = 16_000
@@ -146,11 +146,9 @@ def _runs(container: InputContainer) -> Iterator[tuple[Fraction, Pcm]]:
 
 def _frames(container: InputContainer) -> Iterator[av.AudioFrame]:
     """What the decoder makes of each packet; a damaged packet makes nothing."""
-    for packet in container.demux(container.streams.audio[0]):
-        try:
-            yield from packet.decode()
-        except av.error.InvalidDataError:
-            continue
+    for frame in decoded(container, container.streams.audio[0]):
+        if isinstance(frame, av.AudioFrame):
+            yield frame
 
 
 def _mixer() -> av.AudioResampler:
