@@ -19,13 +19,11 @@ from typing import Any
 import numpy as np
 
 from actors import catalogue
-from actors.catalogue import EngineChoice
-from actors.engine import Engine
 from actors.faces.detection import FaceRequest
 from actors.hosting import plan_hosting
 from actors.placement import HostFacts
 from pipelines.streams.film_pass import SegmentTask, face_requests, seen, stretches_of
-from pipelines.streams.ray_rows import bytes_column, datasets
+from pipelines.streams.ray_rows import Build, bytes_column, datasets
 from pipelines.streams.segment_looker import seen_outputs
 from pipelines.streams.segment_seen import SegmentSeen
 from pipelines.streams.stretch import Stretch
@@ -38,9 +36,6 @@ DECODE_CPUS = 0.5
 """Two decode beside two that look on two CPUs: decoding waits for the pool most of the time."""
 
 STRETCHES_AT_ONCE = 1
-
-Build = Callable[[EngineChoice], Engine[Any, Any]]
-"""Makes an engine in the process that is to host it; a function that this process can import."""
 
 
 @dataclass(frozen=True)

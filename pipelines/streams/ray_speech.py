@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
-from actors.catalogue import build
+from actors import catalogue
 from actors.hosting import MIB, HostingPlan, plan_hosting
 from actors.placement import HostFacts
 from actors.speech.transcription import TranscribeRequest, Transcription
 from pipelines.stage import document_output
-from pipelines.streams.ray_rows import bytes_column, datasets
+from pipelines.streams.ray_rows import Build, bytes_column, datasets
 from pipelines.streams.speech_pass import Listened, SpeechTask, listened, recognised, window_sounds
 from schemas.errors import Defect, ReelwrightError, from_code
 
@@ -57,7 +57,9 @@ class RaySpeech:
             yield from collected(payloads, heard_rows(payloads, self.host, num_cpus=self.num_cpus))
 
 
-def heard_rows(tasks: Sequence[SpeechTask], host: HostFacts, *, num_cpus: int) -> Iterator[dict[str, Any]]:
+def heard_rows(
+    tasks: Sequence[SpeechTask], host: HostFacts, *, num_cpus: int, build: Build = catalogue.build
+) -> Iterator[dict[str, Any]]:
     """Rows of all sounds, in order, from the Ray that runs and counts `num_cpus`."""
     import ray.data
 
@@ -65,9 +67,9 @@ def heard_rows(tasks: Sequence[SpeechTask], host: HostFacts, *, num_cpus: int) -
 
     dataset: ray.data.Dataset = ray.data.from_items([{"sound": index} for index in range(len(tasks))])
     dataset = dataset.map_batches(
-        partial(windows_of, tasks=tuple(tasks)), batch_size=1, batch_format="numpy", num_cpus=LISTEN_CPUS
+        partial(windows_of, tasks=tuple(tasks), build=build), batch_size=1, batch_format="numpy", num_cpus=LISTEN_CPUS
     )
-    plan = plan_hosting(tasks[0].speech, host)
+    plan = plan_hosting(tasks[0].speech, host, build=build)
     size = pool_size(plan, host, num_cpus)
     dataset = through_pool(dataset, plan, partial(asked, tasks=tuple(tasks)), answered, size=size)
     yield from dataset.iter_rows()
@@ -80,7 +82,9 @@ def pool_size(plan: HostingPlan, host: HostFacts, num_cpus: int) -> int:
     return max(1, min(num_cpus, int(host.memory_mb * MEMORY_PART * MIB / plan.memory_bytes)))
 
 
-def windows_of(rows: dict[str, Any], *, tasks: Sequence[SpeechTask]) -> Iterator[dict[str, Any]]:
+def windows_of(
+    rows: dict[str, Any], *, tasks: Sequence[SpeechTask], build: Build = catalogue.build
+) -> Iterator[dict[str, Any]]:
     """A row that says where a sound's windows are, and a row a window; one that says why, when it cannot be read."""
     for index in rows["sound"].tolist():
         task = tasks[index]
