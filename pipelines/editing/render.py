@@ -32,7 +32,7 @@ from pipelines.media.source import known_as
 from pipelines.runner import Artifact, stored_artifact
 from pipelines.stage import Output, Outputs, Stage, Work, document_output
 from schemas.captions import CaptionTrack, Cue
-from schemas.errors import ReelwrightError
+from schemas.errors import Defect, ReelwrightError
 from schemas.media_render_plan import MediaRenderPlan
 from schemas.media_request import CaptionsRequest, RenderRequest, VisualMetaRequest
 from schemas.regions import VideoRegionSummary
@@ -133,14 +133,17 @@ def _complete(flow: MediaFlow, asset: MediaAsset, request: RenderRequest, source
     """The sources with what was missing made, and the plan of that. Faces above all: without them nothing goes out."""
     lacking = _lacking(request, sources)
     if VideoRegionSummary.name() in lacking:
-        matching_summary(flow, asset, covering(request, asset))
+        cover_plan(matching_summary(flow, asset, covering(request, asset))[1])  # refuses what only a stub looked at
     if AsrTranscript.name() in lacking:
         caption(flow, asset, CaptionsRequest.given(_named(request)))
     if VisualMeta.name() in lacking:
         [found] = find_visuals(flow, [asset], VisualMetaRequest.given(_named(request)))
         if isinstance(found, ReelwrightError):
             raise found
-    return plan_render(flow, asset, request) if lacking else sources
+    complete = plan_render(flow, asset, request) if lacking else sources
+    if still := _lacking(request, complete):
+        raise Defect(f"what was made for {asset.name!r} is not found again: {', '.join(still)}")
+    return complete
 
 
 def _rendered(
