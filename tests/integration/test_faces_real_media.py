@@ -21,6 +21,10 @@ from pipelines.analysis.regions import ONCE
 from pipelines.media.image import read_image
 from schemas.regions import VideoRegionSummary
 from serve.cli import app
+from tests.ray_noise import NOISE
+
+pytestmark = [pytest.mark.filterwarnings(rule) for rule in NOISE]
+"""Several films are covered through Ray Data."""
 
 FILMS = ("person_a.mkv", "person_skull_shirt.mkv", "carphone.mp4")
 INSIDE = 0.95

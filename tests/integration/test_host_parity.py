@@ -17,7 +17,7 @@ from actors.host import EngineHost
 from actors.hosting import Fleet, HostingPlan, plan_hosting
 from actors.lane_batcher import LANES
 from actors.placement import HostFacts
-from tests.engine_samples import SAMPLES, TINY_WHISPER, options_of, requests_of, same
+from tests.engine_samples import SAMPLES, options_of, requests_of, same
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -25,16 +25,10 @@ HOST = HostFacts(2, 16_000)
 WARM = Fleet(1, 1, 0.1)
 AT_ONCE = 4
 BACKENDS = [(family, backend) for family in ENGINES for backend in ENGINES[family]]
-UNTRAINED = ("speech", "whisper_openai")
 
 
 def choice_of(family: str, backend: str) -> EngineChoice:
     return EngineChoice(family, backend, options=options_of(family, backend))
-
-
-def compared() -> list[tuple[str, str]]:
-    """Every backend of the catalogue."""
-    return [names for names in BACKENDS if names != UNTRAINED or TINY_WHISPER.is_dir()]
 
 
 @cache
@@ -86,19 +80,16 @@ def elsewhere(ray_hosts: Any) -> Iterator[Elsewhere]:
     """All backends as Serve deployments and as pools: their processes start beside each other and beside what runs here."""
     from actors.serve_host import deploy, remove
 
-    names = compared()
-    plans = [plan_of(*one) for one in names]
+    plans = [plan_of(*one) for one in BACKENDS]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         deployed = threads.submit(deploy, plans)
-        yield Elsewhere(deployed, {one: threads.submit(in_pool, ray_hosts, *one) for one in names})
+        yield Elsewhere(deployed, {one: threads.submit(in_pool, ray_hosts, *one) for one in BACKENDS})
         remove(plans, wait=False)
 
 
 @pytest.fixture(params=BACKENDS, ids=lambda names: "-".join(names))
 def engine(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> tuple[str, str]:
     """Family and name of a backend."""
-    if request.param not in compared():
-        pytest.skip("the tiny Whisper was not trained: python -m tools.train_tiny_whisper")
     family, backend = request.param
     return family, backend
 

@@ -127,8 +127,6 @@ def test_stand_in_gets_those_options_that_it_has():
 
 
 def test_whisper_is_chosen_where_its_weights_are():
-    if not TINY.is_dir():
-        pytest.skip("the tiny Whisper was not trained yet")
     choice = choose("speech", HOST, options={"model": str(TINY)})
     assert (choice.backend, choice.degraded) == ("whisper_openai", "")
 
@@ -171,8 +169,6 @@ def test_gpu_is_taken_by_engines_that_can_use_it_unless_told_otherwise(family, d
 
 
 def test_whisper_computes_in_half_precision_on_a_gpu():
-    if not TINY.is_dir():
-        pytest.skip("the tiny Whisper was not trained yet")
     choice = choose("speech", GPU_HOST, options={"model": str(TINY)})
     assert choice.placement == Placement("cuda", "float16")
 
