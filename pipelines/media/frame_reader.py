@@ -89,7 +89,7 @@ class FrameReader:
         Raises:
             MediaUnreadable: no moving picture, damaged, or beyond `limits`.
         """
-        self._path = path
+        self._path, self._threads, self._limits = path, threads, limits
         with ExitStack() as opening:
             container, _ = opening.enter_context(open_media(path, limits))
             stream = best_picture(path, container)
@@ -125,6 +125,11 @@ class FrameReader:
             self._container.seek(start, stream=self._stream)
             for frame in decoded(self._container, self._stream):
                 if not isinstance(frame, av.VideoFrame):
+                    if self._threads > 1:
+                        # a decoder with several threads forgets frames when it fails at the end of a film
+                        with FrameReader(self._path, limits=self._limits) as careful:
+                            yield from (one for one in careful.frames(start, end) if last is None or one.pts > last)
+                        return
                     lost += 1
                     check_lost(self._path.name, lost, times)
                     guessed_until = max(guessed_until, _next_key(times, frame.pts))
@@ -143,6 +148,9 @@ class FrameReader:
             self._container.seek(times.pts[0], stream=self._stream)
             frames = decoded(self._container, self._stream)
             first = next((frame for frame in frames if isinstance(frame, av.VideoFrame)), None)
+        if first is None and self._threads > 1:
+            with FrameReader(self._path, limits=self._limits) as careful:
+                return careful.shape
         if first is None:
             raise MediaUnreadable(f"{self._path.name!r} is damaged (no frame can be decoded)")
         aspect = self._stream.sample_aspect_ratio or Fraction(1)

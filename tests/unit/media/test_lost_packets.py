@@ -118,6 +118,19 @@ def test_what_is_predicted_from_a_lost_key_frame_is_damaged_to_the_next(tmp_path
         assert [number for number, one in found.items() if one.is_damaged] == list(range(start + 1, after))
 
 
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("lost", [{13, 30, FRAMES - 3}, set(range(30, FRAMES))], ids=["three", "half"])
+def test_frames_around_holes_are_the_same_with_any_number_of_threads(tmp_path, coding, lost):
+    name, given = CODINGS[coding]
+    path = with_lost_packets(film_of(tmp_path / name, **given), tmp_path / f"lost{Path(name).suffix}", lost)
+    found = []
+    for threads in (1, 2, 3, 5):
+        with FrameReader(path, threads=threads) as reader:
+            found.append([(one.pts, one.is_damaged, one.frame.to_ndarray().tobytes()) for one in reader.frames()])
+    assert len(found[0]) >= FRAMES // 2 - KEY_EVERY
+    assert [one == found[0] for one in found] == [True] * 4
+
+
 def test_first_frame_may_be_lost(tmp_path):
     film = film_of(tmp_path / "a.mp4", codec="mjpeg", pixel_format="yuvj420p")
     found = read(with_lost_packets(film, tmp_path / "lost.mp4", {0, 1, 2}))
