@@ -90,8 +90,8 @@ def elsewhere(ray_hosts: Any) -> Iterator[Elsewhere]:
 @pytest.fixture(params=BACKENDS, ids=lambda names: "-".join(names))
 def engine(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> tuple[str, str]:
     """Family and name of a backend."""
-    family, backend = request.param
-    return family, backend
+    names: tuple[str, str] = request.param
+    return names
 
 
 def test_every_family_of_the_catalogue_has_sample_requests() -> None:
