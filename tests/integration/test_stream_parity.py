@@ -24,7 +24,8 @@ from pipelines.media.frame_reader import FrameReader
 from pipelines.progress import Silent
 from pipelines.runner import Executor
 from pipelines.streams.film_pass import SegmentTask
-from pipelines.streams.ray_segments import Build, collected, seen_rows
+from pipelines.streams.ray_rows import Build
+from pipelines.streams.ray_segments import collected, seen_rows
 from pipelines.streams.segment_looker import SegmentLooker
 from pipelines.streams.segment_seen import SegmentSeen
 from pipelines.streams.segments import plan_segments
