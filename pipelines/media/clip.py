@@ -42,6 +42,9 @@ class FrameTimes:
     time_base: Fraction
     """Seconds a unit."""
 
+    ends_torn: bool = False
+    """Whether the file ends in the middle of a frame."""
+
     @property
     def duration_s(self) -> Fraction:
         """From the first frame to the end of the last."""
@@ -59,9 +62,12 @@ def frame_times(
     shown: list[int] = []
     keys: list[int] = []
     end_pts = 0
+    ends_torn = False
     for packet in container.demux(stream):
         if packet.pts is None or packet.is_discard or not packet.size:
             continue
+        # what FFmpeg calls corrupt in a packet is that it is shorter than it should be
+        ends_torn = packet.is_corrupt
         shown.append(packet.pts)
         end_pts = max(end_pts, packet.pts + (packet.duration or 0))
         if packet.is_keyframe:
@@ -73,7 +79,7 @@ def frame_times(
     shown.sort()
     if end_pts <= shown[-1]:
         end_pts = shown[-1] + max(1, (shown[-1] - shown[0]) // max(1, len(shown) - 1))
-    return FrameTimes(tuple(shown), tuple(sorted(keys)), end_pts, stream.time_base)
+    return FrameTimes(tuple(shown), tuple(sorted(keys)), end_pts, stream.time_base, ends_torn)
 
 
 class ClipReader:

@@ -34,7 +34,7 @@ def cut_off_from_s(container: InputContainer, picture: av.VideoStream, times: Fr
     lasts_s = max(times.duration_s, times.end_pts * times.time_base)
     if picture.duration is not None and picture.time_base is not None:
         said_s = picture.duration * picture.time_base
-        return said_s if times.duration_s < _least_s(said_s) else None
+        return said_s if times.ends_torn or times.duration_s < _least_s(said_s) else None
     whole_s = Fraction(container.duration, av.time_base) if container.duration is not None else None
     tagged_s = _tagged_s(picture)
     # a tag that outlasts the file was taken over from a longer one

@@ -36,6 +36,14 @@ def test_matroska_that_was_cut_off_is_refused_and_says_where(tmp_path, suffix, s
     assert 0.5 < float(after) < 4 * kept + 0.5
 
 
+@pytest.mark.parametrize("kept", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_film_that_ends_in_the_middle_of_a_frame_was_cut_off(tmp_path, suffix, kept):
+    film = card_film(tmp_path / f"a{suffix}", times=TIMES[:60], muxer={"movflags": "+faststart"})
+    with pytest.raises(MediaUnreadable, match=r"is cut off after [\d.]+ s of 2\.40 s"):
+        frames(cut_off(film, tmp_path / f"cut{suffix}", kept))
+
+
 @pytest.mark.parametrize("tagged", [True, False], ids=["tagged", "untagged"])
 @pytest.mark.parametrize("suffix", [".mkv", ".webm"])
 def test_matroska_whose_sound_outlasts_its_picture_is_whole(tmp_path, suffix, tagged):
