@@ -83,7 +83,8 @@ def anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> 
     shape = film_shape(flow, asset)
     parameters = {"effect": request.effect, "strength": request.strength, "keep": sorted(keep), "suffix": suffix}
     engine = flow.engines.of("faces")
-    meta = flow.meta(asset.asset_id, engine, parameters) | {
+    used = {VideoRegionSummary.name(): summary_artifact.artifact_id}
+    meta = flow.meta(asset.asset_id, engine, parameters | used) | {
         "duration_ms": summary.duration_ms,
         "region_summary_id": summary_artifact.artifact_id,
         "backend_version": f"{summary.backend.name}-{summary.backend.version}",

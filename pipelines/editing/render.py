@@ -75,7 +75,9 @@ def render(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> Render
         Work(RENDER_PLAN, asset.name, lambda _: {"result": document_output(plan)}, inputs, parameters)
     ).result
     meta = {
-        **flow.meta(asset.asset_id, flow.engines.of("visual"), parameters),
+        **flow.meta(
+            asset.asset_id, flow.engines.of("visual"), parameters | {one.kind: one.artifact_id for one in used}
+        ),
         "backend": "render",
         "backend_version": f"{RENDER.name}-{RENDER.version}",
         "model_used": "x264",
