@@ -76,6 +76,12 @@ def without_tags(film: Path, target: Path) -> Path:
     return target
 
 
+def without_length(film: Path, target: Path) -> Path:
+    """A Matroska film whose header does not say how long it is: the element is made a void one."""
+    target.write_bytes(film.read_bytes().replace(b"\x44\x89\x88", b"\xec\x89\x00", 1))
+    return target
+
+
 def claiming_frames(film: Path, target: Path) -> Path:
     """An MP4 whose tables say that there are CLAIMED_FRAMES frames of one size and duration."""
     content = bytearray(film.read_bytes())

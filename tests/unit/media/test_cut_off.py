@@ -10,7 +10,7 @@ import pytest
 from pipelines.media.frame_reader import FrameReader
 from schemas.errors import MediaUnreadable
 from tests.clips.cards import card_film
-from tests.clips.damage import cut_off, without_tags
+from tests.clips.damage import cut_off, without_length, without_tags
 
 TIMES = range(0, 100 * 40, 40)
 CODECS = {".mkv": "libx264", ".webm": "libvpx-vp9", ".mp4": "libx264"}
@@ -22,13 +22,13 @@ def frames(path: Path) -> int:
 
 
 @pytest.mark.parametrize("kept", [0.5, 0.8])
-@pytest.mark.parametrize("tagged", [True, False], ids=["tagged", "untagged"])
+@pytest.mark.parametrize("unsaid", [None, without_tags, without_length], ids=["tag and header", "header", "tag"])
 @pytest.mark.parametrize("sounds", [(), ("libopus",)], ids=["silent", "sounding"])
 @pytest.mark.parametrize("suffix", [".mkv", ".webm"])
-def test_matroska_that_was_cut_off_is_refused_and_says_where(tmp_path, suffix, sounds, tagged, kept):
+def test_matroska_that_was_cut_off_is_refused_and_says_where(tmp_path, suffix, sounds, unsaid, kept):
     film = card_film(tmp_path / f"a{suffix}", codec=CODECS[suffix], times=TIMES, sounds=sounds)
-    if not tagged:
-        film = without_tags(film, tmp_path / f"b{suffix}")
+    if unsaid is not None:
+        film = unsaid(film, tmp_path / f"b{suffix}")
     assert frames(film) == 100
     with pytest.raises(MediaUnreadable, match=r"'cut\.\w+' is cut off after [\d.]+ s of 4\.0\d s") as refused:
         frames(cut_off(film, tmp_path / f"cut{suffix}", kept))
