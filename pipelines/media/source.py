@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 from av.container import InputContainer
@@ -93,7 +93,7 @@ def decoded(
     """
     for packet in container.demux(stream):
         try:
-            frames = packet.decode()
+            frames = cast(list[av.VideoFrame | av.AudioFrame], packet.decode())
         except av.error.MemoryError:
             raise
         except FFmpegError:
