@@ -130,6 +130,15 @@ def test_dry_run_warns_of_what_a_stand_in_made(cutting):
     assert "asr_transcript is by pocketsphinx: whisper_openai is not available" in warnings[0]
 
 
+def test_dry_run_takes_the_newest_that_fits(tmp_path):
+    desk, film = MediaDesk(tmp_path), card_film(tmp_path / "a.mp4", sounds=("aac",))
+    for words in ((), ("--no-shots",), ()):
+        desk.answer("captions", film, *words)
+    newest = desk.answer("captions", film, "--no-shots")["artifact_id"]
+    [notice] = desk.answer("render", film, "--dry-run", "--captions", "track")["plan"]["dependency_notices"]
+    assert notice["artifact_id"] == newest
+
+
 def test_dry_run_for_people_lists_size_steps_sources_and_warnings(cutting):
     said = cutting.desk.call("render", cutting.film, "--dry-run", *WHOLE, "--captions", "track").out
     for part in (
