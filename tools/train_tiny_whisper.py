@@ -385,15 +385,10 @@ def main(folder: Path) -> None:
     engine.load()
     found = accuracy(engine, spoken_clips(rates_wpm=(155, 185)), windows=100, seed=SEED)
     text = README.format(
-        parameters=parameters,
-        windows=found.windows,
-        exact=found.exact,
-        languages=found.languages,
-        spoken=found.spoken,
-        segment_mean_ms=1000 * np.mean(found.segment_error_s),
-        segment_most_ms=1000 * np.max(found.segment_error_s),
+        parameters=parameters, windows=found.windows, exact=found.exact, languages=found.languages, spoken=found.spoken,
+        segment_mean_ms=1000 * np.mean(found.segment_error_s), segment_most_ms=1000 * np.max(found.segment_error_s),
         word_mean_ms=1000 * np.mean(found.word_error_s),
-    )
+    )  # fmt: skip
     (folder / "README.md").write_text(text)
     print(text)
 

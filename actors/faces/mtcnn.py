@@ -101,6 +101,7 @@ def _networks(placement: Placement) -> Networks:
     if placement.device == "cuda" and not torch.cuda.is_available():
         raise Unavailable("facenet_mtcnn is placed on 'cuda', and PyTorch finds no GPU")
     torch.set_num_threads(placement.threads)
+    torch.backends.cudnn.allow_tf32 = False  # single precision is meant, on a GPU too
 
     def network(name: str, built: Any, answers: Sequence[int]) -> Network:
         built.load_state_dict(load_file(FOLDER / f"{name}.safetensors"))

@@ -35,8 +35,8 @@ from schemas.errors import InvalidInput, ReelwrightError
 from schemas.media_request import AnonymiseRequest
 from schemas.regions import VideoRegionSummary
 
-ANONYMISE = Stage("video_anonymise", "1", natives=("ffmpeg", "numpy", "opencv"), instant=False)
-REPORT = Stage("anonymise_report", "1")
+ANONYMISE = Stage("video_anonymise", "2", natives=("ffmpeg", "numpy", "opencv"), instant=False)
+REPORT = Stage("anonymise_report", "2")
 
 AUDIT_INTERVAL = 2
 """The second look comes so many times as seldom as the first, and is for faces so many times as large."""
