@@ -63,6 +63,7 @@ def open_media(path: Path, limits: MediaLimits = DEFAULT_LIMITS) -> Iterator[tup
     _check_size(path, found, limits)
     with reading(path), _opened(path, found, limits) as container:
         _check_streams(path, container, limits)
+        _check_pixels(path, container, found, limits)
         yield container, found
 
 
@@ -118,7 +119,7 @@ def decodable(path: Path, stream: av.VideoStream | av.AudioStream) -> None:
 
 
 def _opened(path: Path, found: MediaFormat, limits: MediaLimits) -> InputContainer:
-    pixels = limits.image_pixels if found.form == "image" else limits.video_pixels
+    pixels = _most_pixels(found, limits)
     options = {
         # `file:` keeps a name like `concat:a|b` or `http:x` from being taken for a protocol.
         "protocol_whitelist": "file",
@@ -147,6 +148,19 @@ def _check_size(path: Path, found: MediaFormat, limits: MediaLimits) -> None:
     limit = limits.image_bytes if found.form == "image" else limits.file_bytes
     if size > limit:
         raise MediaUnreadable(f"{path.name!r} has {size} bytes, more than {limit} are not read")
+
+
+def _check_pixels(path: Path, container: InputContainer, found: MediaFormat, limits: MediaLimits) -> None:
+    """By the headers; whoever claims less than there is meets the decoder's own limit."""
+    limit = _most_pixels(found, limits)
+    for stream in pictures(container):
+        if _pixels(stream) > limit:
+            size = f"{stream.width} x {stream.height}"
+            raise MediaUnreadable(f"{path.name!r} has a picture of {size} pixels, at most {limit} are read")
+
+
+def _most_pixels(found: MediaFormat, limits: MediaLimits) -> int:
+    return limits.image_pixels if found.form == "image" else limits.video_pixels
 
 
 def _check_streams(path: Path, container: InputContainer, limits: MediaLimits) -> None:

@@ -4,6 +4,7 @@ nothing half-written left behind. Films that are only unusual are in test_unusua
 from __future__ import annotations
 
 import resource
+import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -48,6 +49,12 @@ REFUSED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "empty": ("empty.mp4", "is empty", tuple(COMMANDS)),
     "sound alone": ("sound.wav", "holds no moving picture", PICTURE),
     "a billion frames": ("frames.mp4", "is damaged", tuple(COMMANDS)),
+    "frames of 9 megapixels": (
+        "large.mp4",
+        "has a picture of 4096 x 2304 pixels, at most 8294400 are read",
+        tuple(COMMANDS),
+    ),
+    "frames that are larger than they claim": ("modest.mp4", "is damaged (no frame can be decoded)", PICTURE),
     "frames of 268 megapixels": ("huge.webm", "is damaged", PICTURE),
     "HLS playlist": ("hls.mp4", "is an HLS playlist, which is not accepted", tuple(COMMANDS)),
     "concat script": ("concat.mp4", "is a concat script, which is not accepted", tuple(COMMANDS)),
@@ -110,6 +117,9 @@ def _write_hostile(folder: Path) -> None:
     claiming_frames(whole, folder / "frames.mp4")
     claiming_size(whole, folder / "size.mp4")
     claiming_huge_frames(vp8, folder / "huge.webm")
+    large = card_film(folder / "large.mp4", width_px=4096, height_px=2304, times=(0, 40), sounds=("aac",))
+    claimed, modest = struct.pack(">HH", 4096, 2304), struct.pack(">HH", 160, 90)
+    (folder / "modest.mp4").write_bytes(large.read_bytes().replace(claimed, modest))
     secret = folder / "secret.txt"
     secret.write_text(SECRET)
     (folder / "hls.mp4").write_text(f"#EXTM3U\n#EXTINF:2,\n{whole}\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n")
