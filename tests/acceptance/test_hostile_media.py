@@ -15,6 +15,7 @@ import pytest
 
 from cluster.registry.media_rules import MEDIA_ASSET
 from pipelines.media.wave_file import WaveWriter
+from tests.clips import spoken
 from tests.clips.cards import card_film
 from tests.clips.damage import (
     CLAIMED_FRAMES,
@@ -25,6 +26,7 @@ from tests.clips.damage import (
     cut_off,
     without_index,
 )
+from tests.clips.film import SAMPLE_RATE_HZ
 from tests.media_desk import MediaDesk, Said
 
 EARLIER = b"what was here before"
@@ -54,7 +56,7 @@ REFUSED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "has a picture of 4096 x 2304 pixels, at most 8294400 are read",
         tuple(COMMANDS),
     ),
-    "frames that are larger than they claim": ("modest.mp4", "is damaged (no frame can be decoded)", PICTURE),
+    "frames that are larger than they claim": ("modest.webm", "is damaged (no frame can be decoded)", PICTURE),
     "frames of 268 megapixels": ("huge.webm", "is damaged", PICTURE),
     "HLS playlist": ("hls.mp4", "is an HLS playlist, which is not accepted", tuple(COMMANDS)),
     "concat script": ("concat.mp4", "is a concat script, which is not accepted", tuple(COMMANDS)),
@@ -117,9 +119,12 @@ def _write_hostile(folder: Path) -> None:
     claiming_frames(whole, folder / "frames.mp4")
     claiming_size(whole, folder / "size.mp4")
     claiming_huge_frames(vp8, folder / "huge.webm")
-    large = card_film(folder / "large.mp4", width_px=4096, height_px=2304, times=(0, 40), sounds=("aac",))
-    claimed, modest = struct.pack(">HH", 4096, 2304), struct.pack(">HH", 160, 90)
-    (folder / "modest.mp4").write_bytes(large.read_bytes().replace(claimed, modest))
+    card_film(folder / "large.mp4", width_px=4096, height_px=2304, times=(0, 40), sounds=("aac",))
+    large = card_film(folder / "large.webm", codec="libvpx", width_px=4096, height_px=2304, times=(0, 40)).read_bytes()
+    for element, claimed, modest in ((b"\xb0\x82", 4096, 160), (b"\xba\x82", 2304, 90)):
+        assert large.count(element + struct.pack(">H", claimed)) == 1
+        large = large.replace(element + struct.pack(">H", claimed), element + struct.pack(">H", modest))
+    (folder / "modest.webm").write_bytes(large)
     secret = folder / "secret.txt"
     secret.write_text(SECRET)
     (folder / "hls.mp4").write_text(f"#EXTM3U\n#EXTINF:2,\n{whole}\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n")
@@ -129,8 +134,9 @@ def _write_hostile(folder: Path) -> None:
     card_film(folder / "photo.png", codec="png", pixel_format="rgb24", times=(0,), muxer={"update": "1"})
     (folder / "papers").mkdir()
     (folder / "papers" / "note.txt").write_text("nothing to see")
-    with WaveWriter(folder / "sound.wav", sample_rate_hz=16_000, channels=1) as wave:
-        wave.write(np.zeros((8000, 1), np.int16))
+    said, _ = spoken(("Good morning.",), 2)
+    with WaveWriter(folder / "sound.wav", sample_rate_hz=SAMPLE_RATE_HZ, channels=1) as wave:
+        wave.write((32_767 * said[:, None]).astype(np.int16))
 
 
 @pytest.fixture
@@ -195,9 +201,11 @@ def test_sound_alone_is_captioned(room):
     said = room.call("captions", room.files / "sound.wav")
     assert said.exit_code == 0, said.text
     written = room.written()
-    assert written["a.srt"] == b""
-    assert written["a.vtt"].startswith(b"WEBVTT")
-    assert b"[Events]" in written["a.ass"]
+    assert written["a.srt"].startswith(b"1\n00:00:00,")
+    assert written["a.vtt"].startswith(b"WEBVTT\n\n")
+    assert b"Dialogue: 0,0:00:0" in written["a.ass"]
+    [line] = written["a.srt"].decode().strip().split("\n")[2:]
+    assert line
 
 
 def test_film_without_sound_has_nothing_said_in_it(room, untouched):

@@ -87,7 +87,9 @@ def test_regions_cover_every_visible_face_of_every_frame(desk):
         missed += [
             (frame, face)
             for face in faces
-            if face.visible >= 0.5 and max((share_inside(face.box, box) for box in boxes), default=0) < 0.7
+            # of a face that a bar hides in part, a detector boxes what is seen
+            if face.visible >= 0.5
+            and max((share_inside(face.box, box) for box in boxes), default=0) < min(0.7, face.visible)
         ]
     assert missed == []
     assert {track.verdict for track in summary.tracks} == {"person"}
