@@ -108,7 +108,8 @@ def spoken_window(clips: Sequence[Clip], length_s: float, random: np.random.Gene
     """
     samples = round(length_s * SAMPLE_RATE_HZ)
     pcm = np.zeros(samples, np.float32)
-    language = str(random.choice(["en", "en", "de"]))
+    spoken = {clip.language for clip in clips}
+    language = str(random.choice([one for one in ("en", "en", "de") if one in spoken]))
     known = [clip for clip in clips if clip.language == language]
     lines: list[tuple[SaidWord, ...]] = []
     wanted = 0 if random.random() < 1 / 12 else int(random.integers(1, 10))

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from schemas.regions import VideoRegionSummary
+from schemas.transcript import AsrTranscript
 from schemas.visual_meta import VisualMeta
 from tests.clips import Coding, Truth, face_film
 from tests.clips.looking import packets, shown, times
@@ -49,6 +50,7 @@ class Seen:
     shots: VisualMeta
     covered: Path
     report: Any
+    transcript: AsrTranscript
     rendered: Path
 
 
@@ -60,7 +62,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     desk, path = MediaDesk(folder), folder / name
     truth = face_film(
         path, seconds=SECONDS, width_px=width_px, height_px=height_px, rate=RATE, cuts=(CUT,), bars=False,
-        lines=("Light the lamp.",), coding=coding,
+        lines=("Good morning.",), coding=coding,
     )  # fmt: skip
     covered, rendered = folder / f"covered{path.suffix}", folder / "rendered.mp4"
     return Seen(
@@ -71,7 +73,8 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         shots=VisualMeta.read(desk.answer("detect-shots", path)["visual_meta"]),
         covered=covered,
         report=desk.answer("anonymise", path, "-o", covered, "--effect", "solid")["report"],
-        rendered=rendered if desk.answer("render", path, "-o", rendered) else path,
+        transcript=AsrTranscript.read(desk.answer("captions", path)["transcript"]),
+        rendered=rendered if desk.answer("render", path, "-o", rendered, "--captions", "track") else path,
     )
 
 
@@ -167,3 +170,20 @@ def test_rendered_film_shows_at_every_tick_what_a_player_of_the_source_shows(see
         on_screen = sum(one - source_times[0] <= at for one in source_times) - 1
         off = np.abs(source[on_screen][:high, :wide].astype(int) - rendered[tick])
         assert off.mean() < 6, (tick, on_screen)
+
+
+def test_captions_of_a_rendered_film_are_shown_when_they_are_said(seen):
+    with av.open(str(seen.rendered)) as film:
+        tick_ms = 1000 / film.streams.video[0].average_rate
+        [track] = film.streams.subtitles
+        packets = [packet for packet in film.demux(track) if packet.size > 2]
+        found = [
+            (one.pts * one.time_base * 1000, (one.pts + one.duration) * one.time_base * 1000, bytes(one))
+            for one in packets
+        ]
+    said = seen.transcript.segments
+    assert len(found) == len(said) > 0
+    for (start_ms, end_ms, text), segment in zip(found, said, strict=True):
+        assert abs(start_ms - segment.start_ms) <= tick_ms
+        assert abs(end_ms - segment.end_ms) <= tick_ms
+        assert "\n".join(segment.lines).encode() in text

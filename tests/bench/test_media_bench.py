@@ -37,6 +37,9 @@ from serve.desk import open_desk
 from serve.media_commands import regions_command, visuals_command
 from tests.bench.peers.environment import peer_python
 from tests.clips import Truth, face_film
+from tests.ray_noise import NOISE
+
+pytestmark = [pytest.mark.filterwarnings(rule) for rule in NOISE]
 
 SECONDS = 60
 RATE = 30
