@@ -42,7 +42,7 @@ from schemas.visual_meta import VisualMeta
 
 RENDER_PLAN = Stage("media_render_plan", "1")
 RENDER = Stage(
-    "video_render", "1", natives=("ffmpeg", "numpy", "opencv", "thorvg", "harfbuzz", "fonts", "cpu"), instant=False
+    "video_render", "2", natives=("ffmpeg", "numpy", "opencv", "thorvg", "harfbuzz", "fonts", "cpu"), instant=False
 )
 
 
