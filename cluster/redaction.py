@@ -34,7 +34,7 @@ _WHOLE = re.compile(
     r"|\brw_[0-9a-f]{16}_[\w\-]{16,}",
     re.DOTALL,
 )
-"""Shapes that are secret from end to end: PEM keys, JSON web tokens, AWS and other providers' keys, our own API tokens."""
+"""Shapes that are secret from end to end: PEM keys, JSON web tokens, AWS and others' keys, our tokens."""
 
 _WHOLE_PARTS = ("PRIVATE KEY", "eyJ", "AKIA", "ASIA", "whsec_", "sk-", "gh", "github_pat_", "hf_", "xox", "rw_")
 """At least one of them stands in whatever `_WHOLE` matches."""
