@@ -19,6 +19,10 @@ LEASE_S, RETRY_S = 60.0, (1.5, 3.0, 6.0, 12.0)
 OVER = ("completed", "degraded", "failed", "cancelled")
 
 
+HOWS = st.sampled_from(["beat", "step", "done", "degraded", "busy", "bad", "stop"])
+WAITS = st.sampled_from([1.0, 2.0, 20.0, 45.0, 60.0, float(KEY_KEPT_S)])
+
+
 @dataclass
 class Model:
     """One job as it should be."""
@@ -97,13 +101,12 @@ class JobMachine(RuleBasedStateMachine):
             len(self.models), priority, attempts, key, body, identity, not_before=self.now
         )
 
-    @rule()
-    def claim(self):
+    def take(self) -> Lease | None:
         ready = [m for m in self.models.values() if m.status == "queued" and m.not_before <= self.now]
         claimed = self.jobs.queue.claim("cpu_queue", "w")
         if not ready or self.paused:
             assert claimed is None
-            return
+            return None
         model = min(ready, key=lambda m: (-m.priority, m.number))
         assert claimed is not None and self.models[claimed.job.job_id] is model
         model.status, model.until = "in_progress", self.now + LEASE_S
@@ -111,11 +114,9 @@ class JobMachine(RuleBasedStateMachine):
         model.kinds.append("started")
         assert claimed.lease.fence == model.fence
         self.leases.append(claimed.lease)
+        return claimed.lease
 
-    @precondition(lambda self: self.leases)
-    @rule(choice=st.integers(0, 1000), how=st.sampled_from(["beat", "step", "done", "degraded", "busy", "bad", "stop"]))
-    def write(self, choice, how):
-        lease = self.leases[-1 - choice % min(4, len(self.leases))]
+    def write(self, lease: Lease, how: str) -> None:
         model, queue = self.models[lease.job_id], self.jobs.queue
         act = {
             "beat": lambda: queue.heartbeat(lease),
@@ -145,6 +146,26 @@ class JobMachine(RuleBasedStateMachine):
             model.kinds.append("retrying")
         else:
             model.end("failed", self.now, dead=how == "busy")
+
+    @rule()
+    def claim(self):
+        self.take()
+
+    @precondition(lambda self: self.leases)
+    @rule(choice=st.integers(0, 1000), how=HOWS)
+    def write_late(self, choice, how):
+        self.write(self.leases[-1 - choice % min(4, len(self.leases))], how)
+
+    @rule(first=HOWS, wait=st.sampled_from([0.0, 45.0, 60.0]), then=HOWS)
+    def work(self, first, wait, then):
+        """A worker that says two things and asks for more: by chance alone a claim is seldom followed up."""
+        lease = self.take()
+        if lease is not None:
+            self.pass_time(wait)
+            self.write(lease, first)
+            self.pass_time(wait)
+            self.write(lease, then)
+            self.take()
 
     @precondition(lambda self: self.models)
     @rule(choice=st.integers(0, 1000))
@@ -185,13 +206,16 @@ class JobMachine(RuleBasedStateMachine):
                 model.status, model.not_before = "queued", self.now
                 model.kinds.append("lease_expired")
 
-    @rule(paused=st.booleans())
+    @rule(paused=st.sampled_from([True, False, False]))
     def pause(self, paused):
         (self.jobs.queue.pause if paused else self.jobs.queue.resume)("cpu_queue", self.jobs.scope)
         self.paused = paused
 
-    @rule(seconds=st.sampled_from([1.0, 2.0, 20.0, 45.0, 60.0, float(KEY_KEPT_S)]))
-    def pass_time(self, seconds):
+    @rule(seconds=WAITS)
+    def wait(self, seconds):
+        self.pass_time(seconds)
+
+    def pass_time(self, seconds: float) -> None:
         self.now += seconds
         self.jobs.clock.forward(seconds)
 

@@ -256,6 +256,11 @@ def drip(connection: socket.socket) -> None:
         time.sleep(0.02)
 
 
+def hang(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
 def endless_body(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     while True:
@@ -270,12 +275,12 @@ def endless_headers(connection: socket.socket) -> None:
 
 TALKS = {
     "drips": (drip, "waiting", "Timeout"),
-    "hangs": (lambda connection: time.sleep(1), "waiting", "Timeout"),
+    "hangs": (hang, "waiting", "Timeout"),
     "hangs up": (lambda connection: None, "waiting", "Error"),
     "talks nonsense": (
         lambda connection: connection.sendall(b"220 smtp.example\r\n"),
         "waiting",
-        "RemoteProtocolError",
+        "Error",
     ),
     "sends a body without end": (endless_body, "delivered", ""),
     "sends headers without end": (endless_headers, "waiting", "RemoteProtocolError"),
