@@ -30,12 +30,13 @@ _WHOLE = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|\beyJ[\w\-]{8,}\.[\w\-]{8,}\.[\w\-]*"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bwhsec_[\w+/=\-]+|\bsk-[\w\-]{16,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bhf_\w{20,}|\bxox[abprs]-[\w\-]{10,}",
+    r"|\bwhsec_[\w+/=\-]+|\bsk-[\w\-]{16,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bhf_\w{20,}|\bxox[abprs]-[\w\-]{10,}"
+    r"|\brw_[0-9a-f]{16}_[\w\-]{16,}",
     re.DOTALL,
 )
-"""Shapes that are secret from end to end: PEM keys, JSON web tokens, AWS and other providers' keys."""
+"""Shapes that are secret from end to end: PEM keys, JSON web tokens, AWS and others' keys, our tokens."""
 
-_WHOLE_PARTS = ("PRIVATE KEY", "eyJ", "AKIA", "ASIA", "whsec_", "sk-", "gh", "github_pat_", "hf_", "xox")
+_WHOLE_PARTS = ("PRIVATE KEY", "eyJ", "AKIA", "ASIA", "whsec_", "sk-", "gh", "github_pat_", "hf_", "xox", "rw_")
 """At least one of them stands in whatever `_WHOLE` matches."""
 
 _BEARER = re.compile(r"\b((?i:bearer|basic))\s+(?=[a-z.\-]*[A-Z0-9_~+/=])[\w.~+/=\-]{8,}")

@@ -3,15 +3,20 @@
     ReelwrightError
     |-- InvalidInput            the caller: change the request
     |   |-- SchemaUnsupported   ... or migrate the document
-    |   `-- MediaUnreadable     ... or bring another file
+    |   |-- MediaUnreadable     ... or bring another file
+    |   `-- IdempotencyMismatch ... or take another key
     |-- NotFound                the caller: another id
     |-- Conflict                the caller: somebody was first
+    |   `-- LeaseLost           ... while this worker was away
     |-- Refused                 a person: policy says no
     |   |-- CanonConflict
     |   |-- RightsDenied
     |   |-- SafetyViolation
-    |   `-- TenantMismatch
+    |   |-- TenantMismatch
+    |   |-- TokenRejected
+    |   `-- QuotaExceeded
     |-- Unavailable             nobody: try later
+    |   `-- QueueFull
     |-- Cancelled               nobody: it was asked for
     `-- Defect                  us
 
@@ -62,6 +67,12 @@ class MediaUnreadable(InvalidInput):
     code = "media_unreadable"
 
 
+class IdempotencyMismatch(InvalidInput):
+    """The idempotency key was used before, with another body."""
+
+    code = "idempotency_mismatch"
+
+
 class NotFound(ReelwrightError):
     """No such thing for this caller. Another tenant's id answers exactly like an unknown one."""
 
@@ -72,6 +83,12 @@ class Conflict(ReelwrightError):
     """The same name already stands for something else."""
 
     code = "conflict"
+
+
+class LeaseLost(Conflict):
+    """A worker no longer holds what it claimed: it was away for too long. Nothing that it writes counts."""
+
+    code = "lease_lost"
 
 
 class Refused(ReelwrightError):
@@ -104,11 +121,29 @@ class TenantMismatch(Refused):
     code = "tenant_mismatch"
 
 
+class TokenRejected(Refused):
+    """An API token is not accepted; the message never says why."""
+
+    code = "token_rejected"
+
+
+class QuotaExceeded(Refused):
+    """The tenant has used up what it was given; `reason` in the detail names what, `retry_after_s` when to ask again."""
+
+    code = "quota_exceeded"
+
+
 class Unavailable(ReelwrightError):
     """Something needed is busy or away; the same call may succeed later."""
 
     code = "unavailable"
     retryable = True
+
+
+class QueueFull(Unavailable):
+    """A queue of bounded length has no place left; `retry_after_s` in the detail says when to ask again."""
+
+    code = "queue_full"
 
 
 class Cancelled(ReelwrightError):

@@ -17,6 +17,7 @@ from typing import Any
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from cluster.registry.tables import SCHEMA_REVISION
 from schemas.errors import Defect, InvalidInput, SchemaUnsupported, Unavailable
@@ -191,6 +192,8 @@ def _file_lock(target: URL) -> Iterator[None]:
 def _our_errors() -> Iterator[None]:
     try:
         yield
+    except PoolTimeoutError as exc:  # no error of the database: more threads ask than there are connections
+        raise Unavailable("the registry's database is busy: no connection was free in time") from exc
     except (DBAPIError, sqlite.Error) as exc:  # raw ones come from what runs before SQLAlchemy has the connection
         reason = exc.orig if isinstance(exc, DBAPIError) else exc
         if isinstance(exc, _BUSY_OR_AWAY):

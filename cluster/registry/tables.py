@@ -1,9 +1,9 @@
 """The tables of the registry, one schema for SQLite and PostgreSQL.
 
-Every table starts with `tenant` and `env`, and every key and foreign key contains them, so that a row of one tenant
-cannot point at another's. `seq` numbers rows in the order in which they were written; parents are always written
-before children, so ascending `seq` is a topological order. Moments are integer microseconds since 1970 in UTC; JSON
-is RFC 8785 text, so that equal values are equal strings.
+Every table but `paused_queue` starts with `tenant` and `env`, and every key and foreign key contains them, so that a
+row of one tenant cannot point at another's. `seq` numbers rows in the order in which they were written; parents are
+always written before children, so ascending `seq` is a topological order. Moments are integer microseconds since 1970
+in UTC; JSON is RFC 8785 text, so that equal values are equal strings.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration. A database at this revision is opened without loading Alembic, which takes 0.2 s."""
 
 metadata = MetaData()
@@ -68,6 +68,7 @@ artifact = _owned(
     UniqueConstraint("tenant", "env", "identity", "output", name="artifact_identity_once"),
     Index("artifact_by_content", "tenant", "env", "content_hash"),
     Index("artifact_by_kind", "tenant", "env", "kind", "seq"),
+    Index("artifact_by_moment", "tenant", "created_at_us"),
 )
 
 artifact_parent = _owned(
@@ -145,6 +146,126 @@ audit = _owned(
     Column("site_id", String(64), nullable=False),
     Index("audit_by_subject", "tenant", "env", "subject"),
 )
+
+job = _owned(
+    "job",
+    Column("job_id", String(34), nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("kind", String(128), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("callbacks", Text, nullable=False),
+    Column("request_id", String(128)),
+    Column("route", String(128)),
+    Column("idempotency_key", String(255)),
+    Column("body_hash", String(64)),
+    Column("identity", String(64)),
+    Column("held_identity", String(64)),
+    Column("attempt", Integer, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("lease_owner", String(255), nullable=False),
+    Column("lease_until_us", BigInteger),
+    Column("not_before_us", BigInteger, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("dead", Boolean, nullable=False),
+    Column("last_event", Integer, nullable=False),
+    Column("result", Text),
+    Column("error_code", String(64), nullable=False),
+    Column("error", Text, nullable=False),
+    Column("error_detail", Text, nullable=False),
+    Column("submitted_by", String(128), nullable=False),
+    Column("site_id", String(64), nullable=False),
+    Column("submitted_at_us", BigInteger, nullable=False),
+    Column("started_at_us", BigInteger),
+    Column("finished_at_us", BigInteger),
+    UniqueConstraint("tenant", "env", "job_id", name="job_id_once"),
+    UniqueConstraint("tenant", "env", "request_id", name="job_request_once"),
+    UniqueConstraint("tenant", "env", "route", "idempotency_key", name="job_key_once"),
+    UniqueConstraint("tenant", "env", "held_identity", name="job_identity_once"),
+    Index("job_by_turn", "site_id", "queue", "status", "rank", "seq"),
+    Index("job_by_lease", "site_id", "status", "lease_until_us"),
+    Index("job_by_status", "tenant", "env", "status", "seq"),
+)
+"""`rank` is minus the priority, so that one ascending index gives the order of claims. `held_identity` is the identity
+for as long as the job stands for it, and NULL once it failed or was cancelled; so is
+`idempotency_key` once it expired."""
+
+job_event = _owned(
+    "job_event",
+    Column("job_id", String(34), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    UniqueConstraint("tenant", "env", "job_id", "number", name="job_event_once"),
+    ForeignKeyConstraint(["tenant", "env", "job_id"], ["job.tenant", "job.env", "job.job_id"], name="event_of"),
+)
+
+outbox = _owned(
+    "outbox",
+    Column("delivery_id", String(36), nullable=False),
+    Column("job_id", String(34), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("endpoint", String(64), nullable=False),
+    Column("sealed_url", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("lease_owner", String(255), nullable=False),
+    Column("lease_until_us", BigInteger),
+    Column("not_before_us", BigInteger, nullable=False),
+    Column("answer", Integer),
+    Column("error", Text, nullable=False),
+    Column("site_id", String(64), nullable=False),
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("finished_at_us", BigInteger),
+    UniqueConstraint("tenant", "env", "delivery_id", name="delivery_id_once"),
+    ForeignKeyConstraint(["tenant", "env", "job_id"], ["job.tenant", "job.env", "job.job_id"], name="delivery_of"),
+    Index("outbox_by_turn", "site_id", "status", "not_before_us"),
+    Index("outbox_by_endpoint", "site_id", "endpoint", "status"),
+    Index("outbox_by_job", "tenant", "env", "job_id", "seq"),
+)
+"""Callbacks that are to be sent. The address is sealed, for it may hold a secret; `endpoint` is a keyed digest of its
+host, which keeps deliveries to one receiver apart from the others."""
+
+api_token = _owned(
+    "api_token",
+    Column("public_id", String(32), nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("user_id", String(128), nullable=False),
+    Column("role", String(64), nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("site_id", String(64), nullable=False),
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("expires_at_us", BigInteger, nullable=False),
+    Column("revoked_at_us", BigInteger),
+    UniqueConstraint("public_id", name="token_public_id_once"),
+    Index("api_token_by_user", "tenant", "env", "user_id", "seq"),
+)
+
+signing_secret = _owned(
+    "signing_secret",
+    Column("secret_id", String(34), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("site_id", String(64), nullable=False),
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("expires_at_us", BigInteger),
+    UniqueConstraint("tenant", "env", "secret_id", name="signing_secret_id_once"),
+)
+
+paused_queue = Table(
+    "paused_queue",
+    metadata,
+    Column("site_id", String(64), primary_key=True),
+    Column("queue", String(64), primary_key=True),
+    Column("paused_by", String(128), nullable=False),
+    Column("paused_at_us", BigInteger, nullable=False),
+)
+"""A row holds its queue back. Queues belong to a site and are shared by its tenants."""
 
 APPEND_ONLY = ("observation", "audit")
 """Tables whose rows a trigger of the database refuses to change or delete."""

@@ -31,6 +31,7 @@ from cluster.registry.registry import ArtifactRegistry
 from cluster.registry.runs import RunLedger
 from cluster.tenancy.scope import TenantScope
 from schemas.canonical import fingerprint
+from tests.job_ground import JobGround
 
 _START_LIMIT_S = 60
 
@@ -96,6 +97,12 @@ def shared_database(shared_url: str) -> Iterator[Database]:
 @pytest.fixture
 def ground(shared_url: str, shared_database: Database, tmp_path: Path) -> Ground:
     return Ground(shared_url, tmp_path, shared_database, TenantScope(f"t{next(_TENANTS)}", "dev"))
+
+
+@pytest.fixture
+def jobs(ground: Ground) -> JobGround:
+    """A site with queues of its own, and a clock that stands until it is moved."""
+    return JobGround(ground.database, ground.scope)
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,7 @@ SHAPES = {
     "AKIAABCDEFGHIJKLMNOP": "[redacted]",
     "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw": "[redacted]",
     "github_pat_11AAAAAAA0123456789abc": "[redacted]",
+    "rw_0123456789abcdef_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYq failed": "[redacted] failed",
     "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb": "a\n[redacted]\nb",
     "-----BEGIN PRIVATE KEY-----\ncut off": "[redacted]",
     "Cookie: session=abc; x=1": "Cookie: [redacted]; x=1",
