@@ -90,6 +90,9 @@ ENGINES: Mapping[str, Mapping[str, Backend]] = {
 }
 """Engine family -> its backends by name, best first: who is not here is stood in for by the next."""
 
+Build = Callable[[EngineChoice], Engine[Any, Any]]
+"""Makes the engine of a choice: here, or as a way to where it is hosted. What can be imported crosses processes."""
+
 
 def choose(
     family: str, host: HostFacts, *, backend: str = "", device: str = "", options: Mapping[str, Any] | None = None

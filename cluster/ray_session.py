@@ -69,12 +69,21 @@ def local_ray(num_cpus: int, *, object_store_bytes: int = OBJECT_STORE_BYTES, da
 
 
 @contextmanager
-def serving() -> Iterator[Any]:
-    """Ray Serve on the Ray that runs, without HTTP; yields the `ray.serve` module, ends what it serves at the end."""
+def serving(host: str = "", port: int = 0) -> Iterator[Any]:
+    """Ray Serve on the Ray that runs; yields the `ray.serve` module, ends what it serves at the end.
+
+    Args:
+        host: where HTTP is served; empty for engines alone, which are reached by handles.
+        port: of HTTP.
+    """
     from ray import serve as ray_serve
 
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
-    ray_serve.start(proxy_location="Disabled")
+    if host:
+        # No limit for a request here: it would cut streams of events off.
+        ray_serve.start(proxy_location="HeadOnly", http_options={"host": host, "port": port})
+    else:
+        ray_serve.start(proxy_location="Disabled")
     try:
         yield ray_serve
     finally:

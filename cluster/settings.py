@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe level that is logged."""
 
+    readable: tuple[Path, ...] = ()
+    """Folders from which a server takes files that callers name by path; a JSON list. None unless told."""
+
     dev_bypass: bool = False
     """For development: what names no tenant or environment is taken as this process's own. Never in production."""
 

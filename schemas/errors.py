@@ -128,7 +128,7 @@ class TokenRejected(Refused):
 
 
 class QuotaExceeded(Refused):
-    """The tenant has used up what it was given; `reason` in the detail names what, `retry_after_s` when to ask again."""
+    """The tenant has used up what it was given; `reason` in the detail says what, `retry_after_s` when to ask again."""
 
     code = "quota_exceeded"
 

@@ -19,6 +19,7 @@ from schemas.vocabulary import RenderProfile
 from serve import exit_codes
 from serve.desk import Desk, open_desk
 from serve.media_cli import add_media_commands
+from serve.server_cli import add_server_commands
 
 app = typer.Typer(
     name="reelwright",
@@ -162,6 +163,7 @@ def _desk(store: Path | None, *, log_json: bool = False) -> Iterator[Desk]:
 
 
 add_media_commands(app, _desk)
+add_server_commands(app)
 
 
 def main() -> None:

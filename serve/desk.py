@@ -43,21 +43,35 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         Unavailable: the store cannot be written, or the database does not answer.
     """
     scope = settings.scope()
+    database = opened_database(settings)
     try:
-        settings.store.mkdir(parents=True, exist_ok=True)
-        database = Database.open(settings.registry_url())
-    except OSError as exc:
-        raise Unavailable(f"the store {str(settings.store)!r} cannot be used: {exc.strerror}") from exc
-    try:
-        blobs = FolderBlobStore(settings.store, scope)
-        yield Desk(
-            settings=settings,
-            scope=scope,
-            database=database,
-            blobs=blobs,
-            registry=ArtifactRegistry(database, blobs, scope, settings.site_id, dev_bypass=settings.dev_bypass),
-            ledger=RunLedger(database, scope, settings.site_id),
-            approvals=ApprovalBook(database, scope, settings.site_id),
-        )
+        yield desk_of(settings, scope, database)
     finally:
         database.close()
+
+
+def opened_database(settings: Settings) -> Database:
+    """The database of the settings' store.
+
+    Raises:
+        Unavailable: the store cannot be written, or the database does not answer.
+    """
+    try:
+        settings.store.mkdir(parents=True, exist_ok=True)
+        return Database.open(settings.registry_url())
+    except OSError as exc:
+        raise Unavailable(f"the store {str(settings.store)!r} cannot be used: {exc.strerror}") from exc
+
+
+def desk_of(settings: Settings, scope: TenantScope, database: Database) -> Desk:
+    """The desk of one caller on an open database."""
+    blobs = FolderBlobStore(settings.store, scope)
+    return Desk(
+        settings=settings,
+        scope=scope,
+        database=database,
+        blobs=blobs,
+        registry=ArtifactRegistry(database, blobs, scope, settings.site_id, dev_bypass=settings.dev_bypass),
+        ledger=RunLedger(database, scope, settings.site_id),
+        approvals=ApprovalBook(database, scope, settings.site_id),
+    )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from actors import catalogue
+from actors.catalogue import Build
 from actors.host_facts import read_host
 from cluster.registry.runs import RunEnd
 from cluster.settings import EngineSettings
@@ -48,24 +51,46 @@ def run_media(
         Cancelled: Ctrl-C or SIGTERM; what was finished is kept.
         ReelwrightError: nothing could be begun.
     """
+    outcomes: list[Outcome[T]] = []
+    with ended_by_signal(), media_flow(desk, settings, progress, on_ray=on_ray, outcomes=outcomes) as flow:
+        outcomes += action(flow)
+    return outcomes
+
+
+@contextmanager
+def media_flow(
+    desk: Desk,
+    settings: EngineSettings,
+    progress: Progress,
+    *,
+    on_ray: bool = False,
+    build: Build = catalogue.build,
+    outcomes: Sequence[Outcome[Any]] = (),
+) -> Iterator[MediaFlow]:
+    """A flow in a run of its own, whose record says at the end how it went: as `outcomes` say then.
+
+    Raises:
+        Cancelled: Ctrl-C or SIGTERM; what was finished is kept.
+        ReelwrightError: nothing could be begun.
+    """
     run_id = new_run_id()
-    with ended_by_signal(), scratch_folder(desk.scratch, run_id) as scratch:
+    with scratch_folder(desk.scratch, run_id) as scratch:
         desk.ledger.start(run_id, PROJECT)
         execution = Execution(
             registry=desk.registry, blobs=desk.blobs, ledger=desk.ledger, scope=desk.scope, run_id=run_id,
             scratch=scratch, natives=natives(), progress=progress,
         )  # fmt: skip
-        flow = MediaFlow(
-            maker=execution,
-            shelf=desk.registry,
-            scope=desk.scope,
-            engines=Engines(partial(read_host, settings.cuda_visible_devices), engine_wishes(settings)),
-            progress=progress,
-            num_cpus=len(os.sched_getaffinity(0)),
-            on_ray=on_ray,
-        )
         try:
-            outcomes = list(action(flow))
+            yield MediaFlow(
+                maker=execution,
+                shelf=desk.registry,
+                scope=desk.scope,
+                engines=Engines(partial(read_host, settings.cuda_visible_devices), engine_wishes(settings)),
+                progress=progress,
+                num_cpus=len(os.sched_getaffinity(0)),
+                on_ray=on_ray,
+                build=build,
+            )
         except KeyboardInterrupt:
             desk.ledger.finish(run_id, "failed", error=Cancelled("cancelled"), summary=_summary(execution))
             raise Cancelled("cancelled; the same command goes on from here") from None
@@ -74,9 +99,7 @@ def run_media(
             raise
         failed = [one.result for one in outcomes if isinstance(one.result, ReelwrightError)]
         status: RunEnd = "completed" if not failed else "failed" if len(failed) == len(outcomes) else "degraded"
-        error = failed[0] if failed else None
-        desk.ledger.finish(run_id, status, error=error, summary=_summary(execution))
-    return outcomes
+        desk.ledger.finish(run_id, status, error=failed[0] if failed else None, summary=_summary(execution))
 
 
 def _summary(execution: Execution) -> dict[str, Any]:

@@ -96,8 +96,8 @@ class WebhookSender:
             "User-Agent": "reelwright-webhooks/1",
             "Accept-Encoding": "identity",
             "Connection": "close",
-            **signed_headers(delivery, secrets, self._clock()),
         }
+        headers.update(signed_headers(delivery, secrets, self._clock()).items())
         body = delivery.payload.encode()
         backend = _CheckedBackend(self._rules, self._resolve, time.monotonic() + self._limits.total_s)
         timeout = {"connect": self._limits.connect_s, "read": self._limits.total_s, "write": self._limits.total_s}

@@ -167,7 +167,7 @@ def _heard(flow: MediaFlow, assets: Sequence[MediaAsset], request: CaptionsReque
         )
         for asset in assets
     ]
-    with SpeechListener(partial(flow.progress.item_part, SPEECH_RECOGNITION.name)) as listener:
+    with SpeechListener(partial(flow.progress.item_part, SPEECH_RECOGNITION.name), flow.build) as listener:
         works = [
             Work(
                 SPEECH_RECOGNITION,

@@ -170,7 +170,7 @@ def _made(flow: MediaFlow, films: Sequence[_Planned]) -> list[list[Made | ItemFa
     """The segments of each film."""
     works = [work for film in films for work in film.works]
     tasks = [task for film in films for task in film.tasks]
-    with SegmentLooker() as looker:
+    with SegmentLooker(flow.build) as looker:
 
         def worth(todo: Sequence[int]) -> Executor:
             if flow.on_ray:

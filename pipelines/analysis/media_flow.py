@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from actors.catalogue import EngineChoice, build, choose
+from actors import catalogue
+from actors.catalogue import Build, EngineChoice, build, choose
 from actors.engine import EngineSpec
 from actors.placement import HostFacts
 from cluster.registry.records import ArtifactRecord
@@ -101,6 +102,9 @@ class MediaFlow:
     engines: Engines
     progress: Progress
     num_cpus: int
+    build: Build = catalogue.build
+    """Makes engines of choices, where they are asked in this process."""
+
     on_ray: bool = False
     """Whether segments stream through Ray Data rather than through threads of this process."""
 

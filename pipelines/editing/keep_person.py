@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from actors.catalogue import build
 from actors.engine import Engine
 from actors.face_embedding.embedding import SIDE_PX, EmbeddingRequest, FaceEmbedding
 from actors.faces.detection import FaceDetections, FaceRequest
@@ -83,8 +82,8 @@ def kept_tracks(
 def _compared(
     flow: MediaFlow, asset: MediaAsset, portrait: MediaAsset, summary: VideoRegionSummary, _: Path
 ) -> Outputs:
-    detector: FacesEngine = build(flow.engines.of("faces").choice)
-    embedder: FaceEmbedder = build(flow.engines.of("face_embedding").choice)
+    detector: FacesEngine = flow.build(flow.engines.of("faces").choice)
+    embedder: FaceEmbedder = flow.build(flow.engines.of("face_embedding").choice)
     try:
         detector.load()
         embedder.load()

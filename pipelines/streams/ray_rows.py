@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from actors.catalogue import EngineChoice
-from actors.engine import Engine
 from actors.window import our_error
 from cluster.ray_session import guard_datasets, local_ray
 from schemas.errors import ReelwrightError
-
-Build = Callable[[EngineChoice], Engine[Any, Any]]
-"""Makes an engine in the process that is to host it; a function that this process can import."""
 
 
 @contextmanager

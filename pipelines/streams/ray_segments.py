@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 
 from actors import catalogue
+from actors.catalogue import Build
 from actors.faces.detection import FaceRequest
 from actors.hosting import plan_hosting
 from actors.placement import HostFacts
 from pipelines.streams.film_pass import SegmentTask, face_requests, seen, stretches_of
-from pipelines.streams.ray_rows import Build, bytes_column, datasets
+from pipelines.streams.ray_rows import bytes_column, datasets
 from pipelines.streams.segment_looker import seen_outputs
 from pipelines.streams.segment_seen import SegmentSeen
 from pipelines.streams.stretch import Stretch

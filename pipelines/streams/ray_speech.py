@@ -20,11 +20,12 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from actors import catalogue
+from actors.catalogue import Build
 from actors.hosting import MIB, HostingPlan, plan_hosting
 from actors.placement import HostFacts
 from actors.speech.transcription import TranscribeRequest, Transcription
 from pipelines.stage import document_output
-from pipelines.streams.ray_rows import Build, bytes_column, datasets
+from pipelines.streams.ray_rows import bytes_column, datasets
 from pipelines.streams.speech_pass import Listened, SpeechTask, listened, recognised, window_sounds
 from schemas.errors import Defect, ReelwrightError, from_code
 

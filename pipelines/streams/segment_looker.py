@@ -6,7 +6,8 @@ import threading
 from types import TracebackType
 from typing import Any, Self
 
-from actors.catalogue import EngineChoice, build
+from actors import catalogue
+from actors.catalogue import Build, EngineChoice
 from actors.engine import Engine
 from pipelines.stage import Output, Outputs
 from pipelines.streams.film_pass import SegmentTask, look_at
@@ -18,7 +19,9 @@ MEDIA_TYPE = "application/x-safetensors"
 class SegmentLooker:
     """A function from a SegmentTask to its outputs, with the engines that it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, build: Build = catalogue.build) -> None:
+        """`build` makes the engines: here, or as ways to where they are hosted."""
+        self._build = build
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._all: list[Engine[Any, Any]] = []
@@ -53,7 +56,7 @@ class SegmentLooker:
         loaded: dict[tuple[str, str], Engine[Any, Any]] = self._mine.__dict__.setdefault("engines", {})
         key = (choice.family, choice.backend)
         if key not in loaded:
-            engine = build(choice)
+            engine = self._build(choice)
             # One at a time: importing a framework in several threads at once is slower, and some do not bear it.
             with self._lock:
                 engine.load()

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from actors.catalogue import EngineChoice, build
+from actors import catalogue
+from actors.catalogue import Build, EngineChoice
 from actors.engine import Engine
 from pipelines.stage import Outputs, document_output
 from pipelines.streams.speech_pass import SpeechTask, recognise
@@ -15,9 +16,14 @@ from pipelines.streams.speech_pass import SpeechTask, recognise
 class SpeechListener:
     """A function from a SpeechTask to its outputs, with the engines that it takes. For one thread."""
 
-    def __init__(self, progress: Callable[[str, float], None]) -> None:
-        """`progress` is told the name of a sound, and the share of it that is written down."""
-        self._progress = progress
+    def __init__(self, progress: Callable[[str, float], None], build: Build = catalogue.build) -> None:
+        """Loads nothing yet.
+
+        Args:
+            progress: told the name of a sound, and the share of it that is written down.
+            build: makes the engines: here, or as ways to where they are hosted.
+        """
+        self._progress, self._build = progress, build
         self._loaded: dict[tuple[str, str], Engine[Any, Any]] = {}
 
     def __call__(self, task: SpeechTask) -> Outputs:
@@ -52,7 +58,7 @@ class SpeechListener:
     def _engine(self, choice: EngineChoice) -> Engine[Any, Any]:
         key = (choice.family, choice.backend)
         if key not in self._loaded:
-            engine = build(choice)
+            engine = self._build(choice)
             engine.load()
             self._loaded[key] = engine
         return self._loaded[key]

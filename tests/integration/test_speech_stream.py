@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from actors import catalogue
+from actors.catalogue import Build
 from actors.placement import HostFacts
 from pipelines.media.wave_file import write_wave
-from pipelines.streams.ray_rows import Build
 from pipelines.streams.ray_speech import collected, heard_rows
 from pipelines.streams.speech_listener import SpeechListener
 from pipelines.streams.speech_pass import SpeechTask

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from actors import catalogue
-from actors.catalogue import EngineChoice
+from actors.catalogue import Build, EngineChoice
 from actors.placement import HostFacts
 from cluster.settings import Settings
 from pipelines.executors import InProcess, InThreads
@@ -24,7 +24,6 @@ from pipelines.media.frame_reader import FrameReader
 from pipelines.progress import Silent
 from pipelines.runner import Executor
 from pipelines.streams.film_pass import SegmentTask
-from pipelines.streams.ray_rows import Build
 from pipelines.streams.ray_segments import collected, seen_rows
 from pipelines.streams.segment_looker import SegmentLooker
 from pipelines.streams.segment_seen import SegmentSeen

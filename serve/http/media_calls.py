@@ -1,0 +1,114 @@
+"""What can be asked of the media engines: one table from which routes, workers and documentation are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.analysis.asset import MediaAsset
+from pipelines.analysis.caption_flow import caption
+from pipelines.analysis.media_flow import MediaFlow
+from pipelines.analysis.region_flow import find_regions
+from pipelines.analysis.visual_flow import find_visuals
+from pipelines.editing.anonymise import anonymise
+from pipelines.editing.render import render
+from pipelines.editing.render_plan import plan_render
+from schemas.errors import ReelwrightError
+from schemas.media_request import (
+    AnonymiseRequest,
+    CaptionsRequest,
+    MediaRequest,
+    RegionsRequest,
+    RenderRequest,
+    VisualMetaRequest,
+)
+from serve.media_commands import PlannedRender
+from serve.media_present import (
+    anonymised_document,
+    caption_document,
+    plan_document,
+    region_document,
+    rendered_document,
+    visual_document,
+)
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MediaCall:
+    """One call: where it is posted to, what it takes, what it does."""
+
+    kind: str
+    """Of the job."""
+
+    path: str
+    summary: str
+    request: type[MediaRequest]
+    families: tuple[str, ...]
+    """Engines whose versions decide the answer."""
+
+    run: Callable[[MediaFlow, MediaAsset, Any], Document]
+    queue: str = "local_ai_queue"
+
+
+def _regions(flow: MediaFlow, asset: MediaAsset, request: RegionsRequest) -> Document:
+    [found] = find_regions(flow, [asset], lambda _: request)
+    if isinstance(found, ReelwrightError):
+        raise found
+    return region_document(found)
+
+
+def _visuals(flow: MediaFlow, asset: MediaAsset, request: VisualMetaRequest) -> Document:
+    [found] = find_visuals(flow, [asset], request)
+    if isinstance(found, ReelwrightError):
+        raise found
+    return visual_document(found)
+
+
+def _captions(flow: MediaFlow, asset: MediaAsset, request: CaptionsRequest) -> Document:
+    return caption_document(caption(flow, asset, request))
+
+
+def _anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> Document:
+    return anonymised_document(anonymise(flow, asset, request))
+
+
+def _dry_run(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> Document:
+    return plan_document(PlannedRender(asset, plan_render(flow, asset, request).plan))
+
+
+def _render(flow: MediaFlow, asset: MediaAsset, request: RenderRequest) -> Document:
+    return rendered_document(render(flow, asset, request))
+
+
+CALLS: Mapping[str, MediaCall] = {
+    one.kind: one
+    for one in (
+        MediaCall(
+            "video_regions", "/video/regions", "Find the faces of a film", RegionsRequest, ("faces", "visual"), _regions
+        ),
+        MediaCall(
+            "visual_meta", "/video/visual-meta/analyze", "Measure shots, motion and subject", VisualMetaRequest,
+            ("visual", "faces"), _visuals,
+        ),
+        MediaCall(
+            "captions", "/video/captions/generate", "Write down and caption what is said", CaptionsRequest,
+            ("speech", "voice_activity", "visual"), _captions,
+        ),
+        MediaCall(
+            "anonymise", "/video/anonymise/faces", "Cover every face of a film", AnonymiseRequest,
+            ("faces", "visual"), _anonymise, queue="media_queue",
+        ),
+        MediaCall(
+            "render_dry_run", "/video/render/dry-run", "Say what a render would do", RenderRequest,
+            ("faces", "visual", "speech"), _dry_run, queue="cpu_queue",
+        ),
+        MediaCall(
+            "render", "/video/render", "Render a film with what is known about it", RenderRequest,
+            ("faces", "visual", "speech"), _render, queue="media_queue",
+        ),
+    )
+}  # fmt: skip
+"""Kind of job -> the call."""

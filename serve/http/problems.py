@@ -1,0 +1,122 @@
+"""Errors as RFC 9457 problem documents. The only place that knows which status an error is.
+
+{"type": "…/problems/not_found", "title": "Not found", "status": 404, "code": "not_found", "detail": "no asset 'a_1'"}
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from schemas.errors import (
+    Cancelled,
+    Conflict,
+    Defect,
+    IdempotencyMismatch,
+    InvalidInput,
+    NotFound,
+    QueueFull,
+    QuotaExceeded,
+    ReelwrightError,
+    Refused,
+    Unavailable,
+)
+
+_LOG = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+TYPE = "https://reelwright.dev/problems/"
+"""Names the kind of problem; it need not resolve."""
+
+STATUS: Mapping[type[ReelwrightError], int] = {
+    IdempotencyMismatch: 422,
+    QuotaExceeded: 429,
+    QueueFull: 429,
+    InvalidInput: 422,
+    NotFound: 404,
+    Conflict: 409,
+    Refused: 403,
+    Cancelled: 409,
+    Unavailable: 503,
+    Defect: 500,
+}
+"""The first kind that fits decides."""
+
+UNEXPECTED = "something went wrong here; the server's log knows what"
+
+
+class Problem(BaseModel):
+    """Why a request was not served."""
+
+    type: str = Field(description="URI that names the kind of problem.")
+    title: str = Field(description="The kind, for people.")
+    status: int
+    code: str = Field(description="Stable; what programs should look at.")
+    detail: str = Field(description="What is wrong with this request, with the offending value.")
+    evidence: dict[str, Any] = Field(default_factory=dict, description="Facts behind it, by name.")
+
+
+class Unauthenticated(Exception):
+    """No token, or none that is good; nothing more is said."""
+
+
+def status_of(error: ReelwrightError) -> int:
+    """The HTTP status of an error."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def add_problems(app: FastAPI) -> None:
+    """Makes every error of `app` a problem document."""
+
+    @app.exception_handler(ReelwrightError)
+    async def ours(_: Request, exc: ReelwrightError) -> JSONResponse:
+        status = status_of(exc)
+        if isinstance(exc, Defect):
+            _LOG.error("defect while serving a request", exc_info=exc)
+            return _problem(status, exc.code, UNEXPECTED)
+        retry_after_s = exc.detail.get("retry_after_s") or (5 if status == 503 else None)
+        headers = {"Retry-After": str(retry_after_s)} if retry_after_s else None
+        return _problem(status, exc.code, exc.message, exc.detail, headers)
+
+    @app.exception_handler(Unauthenticated)
+    async def nobody(_: Request, __: Unauthenticated) -> JSONResponse:
+        headers = {"WWW-Authenticate": "Bearer"}
+        return _problem(401, "unauthenticated", "a valid API token is needed: Authorization: Bearer …", {}, headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, exc: RequestValidationError) -> JSONResponse:
+        problems = [f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in exc.errors()[:5]]
+        fields = [".".join(str(step) for step in one["loc"]) for one in exc.errors()]
+        return _problem(422, InvalidInput.code, "; ".join(problems), {"fields": fields})
+
+    @app.exception_handler(HTTPException)
+    async def plain(_: Request, exc: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(exc.status_code, "http_error")
+        return _problem(exc.status_code, code, str(exc.detail), {}, exc.headers)
+
+    @app.exception_handler(Exception)
+    async def unexpected(_: Request, exc: Exception) -> JSONResponse:
+        _LOG.error("a request failed", exc_info=exc)
+        return _problem(500, Defect.code, UNEXPECTED)
+
+
+def _problem(
+    status: int,
+    code: str,
+    detail: str,
+    evidence: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    words = code.replace("_", " ").capitalize()
+    body = Problem(
+        type=TYPE + code, title=words, status=status, code=code, detail=detail, evidence=dict(evidence or {})
+    )
+    return JSONResponse(body.model_dump(mode="json"), status, dict(headers or {}), MEDIA_TYPE)

@@ -1,0 +1,86 @@
+"""What the server works with: one site's database, blobs, queues and settings, opened once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from actors import catalogue
+from actors.catalogue import Build
+from actors.host_facts import read_host
+from cluster.jobs.queue import JobQueue, LeaseTimes
+from cluster.jobs.records import QueueLimits
+from cluster.jobs.store import JobStore
+from cluster.registry.database import Database
+from cluster.settings import EngineSettings, Settings
+from cluster.tenancy.quotas import UNLIMITED, Quota
+from cluster.tenancy.scope import TenantScope
+from cluster.tenancy.sealing import Sealer
+from pipelines.analysis.media_flow import Engines
+from pipelines.wiring import engine_wishes
+from serve.desk import Desk, desk_of, opened_database
+
+SEALING_KEYS = "sealing.keys"
+"""File of the store with the keys that callback addresses and signing secrets are sealed with."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site, for all its tenants."""
+
+    settings: Settings
+    engines: EngineSettings
+    database: Database
+    sealer: Sealer
+    quota: Quota = UNLIMITED
+    limits: QueueLimits = field(default_factory=QueueLimits)
+    lease: LeaseTimes = field(default_factory=LeaseTimes)
+    build: Build = catalogue.build
+    """Makes the engines that workers ask."""
+
+    def desk(self, scope: TenantScope) -> Desk:
+        """Registry, blobs and ledger of one caller."""
+        return desk_of(self.settings, scope, self.database)
+
+    def jobs(self, scope: TenantScope) -> JobStore:
+        """The jobs of one caller."""
+        return JobStore(self.database, scope, self.settings.site_id, self.sealer, quota=self.quota, limits=self.limits)
+
+    def queue(self) -> JobQueue:
+        """The queues that workers take from."""
+        return JobQueue(self.database, self.settings.site_id, times=self.lease)
+
+    def engine_versions(self, families: Sequence[str]) -> dict[str, Any]:
+        """What would answer now, by family: decides whether an older job's answer still stands.
+
+        Raises:
+            Unavailable: not even a stub is here.
+        """
+        engines = Engines(partial(read_host, self.engines.cuda_visible_devices), engine_wishes(self.engines))
+        return {family: engines.of(family).spec.backend() for family in families}
+
+    @property
+    def uploads(self) -> Path:
+        """Where bodies are written until they are registered: on the blobs' file system."""
+        return self.settings.store / "uploads"
+
+
+@contextmanager
+def open_site(
+    settings: Settings, engines: EngineSettings | None = None, build: Build = catalogue.build
+) -> Iterator[Site]:
+    """The site of these settings.
+
+    Raises:
+        Unavailable: the store cannot be written, or the database does not answer.
+    """
+    database = opened_database(settings)
+    try:
+        sealer = Sealer.from_file(settings.store / SEALING_KEYS)
+        yield Site(settings, engines or EngineSettings.load(), database, sealer, build=build)
+    finally:
+        database.close()

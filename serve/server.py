@@ -1,0 +1,132 @@
+"""`reelwright serve`: one local Ray with the HTTP application, the engines and the workers, until it is told to stop.
+
+    client -> Serve's proxy -> api (this application) -> jobs in the database
+                                                           ^ claimed by
+              workers (actors) -> engines (Serve deployments, started when they are first asked)
+
+Ray holds no truth: whoever of these dies is started again, and the jobs are where they were.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from actors.deployed import DeployedBuild
+from actors.host_facts import read_host
+from actors.hosting import HostingPlan, plan_hosting
+from cluster.jobs.records import QUEUES
+from cluster.ray_session import local_ray, serving
+from cluster.settings import EngineSettings, Settings
+from pipelines.analysis.media_flow import Engines
+from pipelines.wiring import engine_wishes
+
+_LOG = logging.getLogger(__name__)
+
+HOSTED = ("faces", "speech", "voice_activity")
+"""Families that hold a model in memory; the others cost less than the way to them."""
+
+API_CPUS = 0.1
+WORKER_CPUS = 0.1
+"""Of what Ray counts: on two CPUs the API, two workers and every engine fit."""
+
+STORE_BYTES = 512 << 20
+
+API_ONGOING = 256
+"""Requests that the API has at once; each that waits for a job costs a coroutine."""
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How the server runs."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    num_cpus: int = 2
+    dashboard: bool = False
+
+
+def engine_plans(settings: EngineSettings) -> dict[str, HostingPlan]:
+    """Family -> how its engine is hosted, for those that are worth it.
+
+    Raises:
+        Unavailable: not even a stub of a family is here.
+    """
+    host = read_host(settings.cuda_visible_devices)
+    engines = Engines(lambda: host, engine_wishes(settings))
+    chosen = {family: engines.of(family) for family in HOSTED}
+    return {family: plan_hosting(one.choice, host) for family, one in chosen.items() if one.spec.backend_type == "real"}
+
+
+@contextmanager
+def running(settings: Settings, engines: EngineSettings, options: ServerOptions) -> Iterator[str]:
+    """The server, ready when the block begins and gone when it ends; yields its address.
+
+    Raises:
+        Unavailable: Ray does not start, the port is taken, or an engine does not come up.
+    """
+    plans = engine_plans(engines)
+    with ExitStack() as stack:
+        ray = stack.enter_context(
+            local_ray(options.num_cpus, object_store_bytes=STORE_BYTES, dashboard=options.dashboard)
+        )
+        ray_serve = stack.enter_context(serving(options.host, options.port))
+        from actors.serve_host import deploy  # after Ray's environment
+
+        deploy(list(plans.values()))
+        api: Any = ray_serve.deployment(
+            name="api", ray_actor_options={"num_cpus": API_CPUS}, max_ongoing_requests=API_ONGOING
+        )(ray_serve.ingress()(Api))
+        ray_serve.run(api.bind(settings, engines), name="api", route_prefix="/")
+        worker: Any = ray.remote(num_cpus=WORKER_CPUS, max_restarts=-1, max_concurrency=2)(WorkerActor)
+        actors = [
+            worker.options(name=f"worker-{number}").remote(settings, engines, DeployedBuild(plans), f"worker-{number}")
+            for number in range(options.workers)
+        ]
+        ray.get([actor.ready.remote() for actor in actors])
+        yield f"http://{options.host}:{options.port}"
+        ray.get([actor.stop.remote() for actor in actors])
+
+
+class WorkerActor:
+    """One worker in one process of its own, named in the dashboard; a restarted one goes on by itself."""
+
+    def __init__(self, settings: Settings, engines: EngineSettings, build: DeployedBuild, name: str) -> None:
+        from serve.http.site import open_site
+        from serve.workers import Worker
+
+        self._stack = ExitStack()
+        site = self._stack.enter_context(open_site(settings, engines, build))
+        self._worker = Worker(site, name, QUEUES)
+        self._thread = threading.Thread(target=self._worker.run, name=name, daemon=True)
+        self._thread.start()
+
+    def ready(self) -> bool:
+        """Whether it works."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Takes no further job, and returns when the last one is done."""
+        self._worker.stop()
+        self._thread.join()
+        self._stack.close()
+
+
+class Api:
+    """The HTTP application as a deployment of Ray Serve."""
+
+    def __init__(self, settings: Settings, engines: EngineSettings) -> None:
+        self._settings, self._engines = settings, engines
+
+    def __serve_build_asgi_app__(self) -> Any:
+        """Called by Serve in the replica, once."""
+        from serve.http.app import build_api
+        from serve.http.site import open_site
+
+        stack = ExitStack()
+        return build_api(stack.enter_context(open_site(self._settings, self._engines)), closing=stack.close)
