@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import os
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cluster.jobs.clock import database_us
 from cluster.jobs.queue import JobQueue, LeaseTimes
 from cluster.registry.database import Database
+from cluster.registry.tables import job as job_table
 from cluster.tenancy.quotas import Quota
 from cluster.tenancy.scope import TenantScope
 from schemas.errors import LeaseLost, QuotaExceeded, Unavailable
@@ -115,36 +118,45 @@ def _work(url: str, site_id: str, worker: str, diary: Path) -> None:
             notes.write(json.dumps(claimed.job.job_id) + "\n")
 
 
+def working(jobs: JobGround) -> set[str]:
+    """Names of the workers that have a job."""
+    with jobs.database.read() as connection:
+        return set(
+            connection.execute(select(job_table.c.lease_owner).where(job_table.c.status == "in_progress")).scalars()
+        )
+
+
 def finish_under_kills(jobs: JobGround, url: str, folder: Path, *, count: int, kills: int, seed: int) -> None:
-    """Four workers finish `count` jobs while one of them at random is killed `kills` times."""
+    """Four workers finish `count` jobs while one of those that are at work is killed `kills` times."""
     ids = [jobs.submit(payload={"number": number}, max_attempts=1000) for number in range(count)]
-    chance, started, left = random.Random(seed), 0, kills
+    chance, left = random.Random(seed), kills
+    names = (f"w{number}" for number in itertools.count(1))
+    workers: dict[str, Any] = {}
 
-    def start() -> Any:
-        nonlocal started
-        started += 1
-        name = f"w{started}"
-        child = CLEAN.Process(target=_work, args=(url, jobs.site_id, name, folder / name))
-        child.start()
-        return child
+    def start() -> None:
+        name = next(names)
+        workers[name] = CLEAN.Process(target=_work, args=(url, jobs.site_id, name, folder / name))
+        workers[name].start()
 
-    workers = [start() for _ in range(4)]
+    for _ in range(4):
+        start()
     try:
         while (busy := [depth for depth in jobs.queue.depths() if depth.waiting or depth.running]) or left:
             jobs.queue.reap()
-            if left and started - 4 < kills and busy:
-                time.sleep(chance.uniform(0.01, 0.12))
-                victim = chance.randrange(4)
-                os.kill(workers[victim].pid, signal.SIGKILL)
-                workers[victim].join(30)
-                workers[victim] = start()
+            at_work = sorted(working(jobs) & workers.keys())
+            if left and at_work:
+                time.sleep(chance.uniform(0, 0.01))
+                victim = workers.pop(chance.choice(at_work))
+                os.kill(victim.pid, signal.SIGKILL)
+                victim.join(30)
+                start()
                 left -= 1
             elif not busy:
                 pytest.fail(f"all was done with {left} kills to go: submit more jobs")
             else:
-                time.sleep(0.05)
+                time.sleep(0.005)
     finally:
-        for worker in workers:
+        for worker in workers.values():
             worker.kill()
             worker.join(30)
 
