@@ -33,6 +33,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     **{
         status: {"model": Problem, "description": words, "content": {"application/problem+json": {}}}
         for status, words in {
+            400: "The body is not JSON.",
             401: "No valid token.",
             403: "The role or the tenant is not enough, or policy says no.",
             404: "No such asset or artifact of yours.",

@@ -50,6 +50,9 @@ STATUS: Mapping[type[ReelwrightError], int] = {
 }
 """The first kind that fits decides."""
 
+CODES = {400: InvalidInput.code, 404: NotFound.code, 405: "method_not_allowed", 413: "too_large"}
+"""Of what the framework refuses by itself."""
+
 UNEXPECTED = "something went wrong here; the server's log knows what"
 
 
@@ -99,7 +102,7 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def plain(_: Request, exc: HTTPException) -> JSONResponse:
-        code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(exc.status_code, "http_error")
+        code = CODES.get(exc.status_code, "http_error")
         return _problem(exc.status_code, code, str(exc.detail), {}, exc.headers)
 
     @app.exception_handler(Exception)

@@ -180,6 +180,13 @@ def test_job_that_fails_says_why_as_a_problem(server):
     assert failed.headers["Content-Type"] == "application/problem+json"
 
 
+def test_body_that_is_no_json_is_a_problem_too(server):
+    headers = {"Content-Type": "application/json"}
+    answer = server.call("POST", "/video/regions", content=b"\x1e\xff{", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
 def test_openapi_names_every_operation_once(server):
     document = json.loads(server.client.get("/openapi.json").text)
     names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
