@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from schemas.canon import Appearance
@@ -69,6 +71,9 @@ class VoiceLineNeed(Part):
     speaker_id: Identifier
     """Character who says it."""
 
+    speaker_name: str = ""
+    """Name of the character in the story, for the captions of a line whose speaker is not seen."""
+
     text: str = Field(min_length=1)
     """What to say."""
 
@@ -101,6 +106,8 @@ class MusicNeed(Part):
 
 class AssetManifest(Document):
     """Every requirement once, sorted by asset_id."""
+
+    VERSION: ClassVar[str] = "1.1.0"
 
     title: str
     """Title of the film."""

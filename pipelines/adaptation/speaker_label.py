@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from schemas.captions import CaptionProfile
 from schemas.script import Dialogue
+from schemas.shotlist import ShotLine
 
 
-def speaker_label(line: Dialogue, name: str, profile: CaptionProfile | None = None) -> str:
+def speaker_label(line: Dialogue | ShotLine, name: str, profile: CaptionProfile | None = None) -> str:
     """`MARA:` for a line that is heard off screen or as a voice over; empty for a speaker in the picture.
 
     Args:
-        line: what is said.
+        line: who says it, and whether they are seen.
         name: of the speaker in the story. Of a long one, the words that fill no more than half a caption line stand; of
             one long word, as much as does.
         profile: limits of the delivery.

@@ -93,12 +93,14 @@ def _backgrounds(script: Script, shotlist: ShotList) -> Iterable[BackgroundNeed]
 
 def _voice_lines(script: Script, shotlist: ShotList, voices: Mapping[str, Voice]) -> Iterable[VoiceLineNeed]:
     requests = voice_requests(script, voices)
+    names = {character.character_id: character.name for character in script.characters}
     for _, line in shotlist.lines():
         request = requests[line.element_id]
         yield VoiceLineNeed(
             asset_id=asset_ids.voice_asset_id(line.element_id),
             element_id=line.element_id,
             speaker_id=line.speaker_id,
+            speaker_name=names[line.speaker_id],
             text=request.text,
             language=request.language,
             voice=request.voice,

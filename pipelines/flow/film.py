@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.flow.maker import Flow
 from pipelines.flow.sound import Sound
-from pipelines.flow.story import Story
+from pipelines.flow.sources import Sources
 from pipelines.flow.timing import Timing
 from pipelines.media.film import assemble_film
 from pipelines.media.poster import poster
@@ -34,14 +34,15 @@ class Captions:
     vtt: Artifact
 
 
-def caption(flow: Flow, story: Story, timing: Timing) -> Captions:
+def caption(flow: Flow, timing: Timing, sources: Sources) -> Captions:
     """Captions of the spoken lines."""
     speech = {element_id: line.speech for element_id, line in timing.spoken.items()}
+    written = {need.element_id: need for need in sources.manifest.voice_lines}
     track, artifact = flow.document(
         CAPTION_TRACK,
-        lambda: caption_track(timing.shotlist, story.script, speech, CaptionProfile()),
+        lambda: caption_track(timing.shotlist, written, speech, CaptionProfile()),
         CaptionTrack,
-        {"shotlist": timing.artifact, "script": story.script_artifact}
+        {"shotlist": timing.artifact, "manifest": sources.manifest_artifact}
         | {f"speech.{element_id}": line.timing for element_id, line in timing.spoken.items()},
         file_name="CaptionTrack.json",
     )
@@ -65,9 +66,7 @@ class Film:
     poster: Artifact
 
 
-def join(
-    flow: Flow, story: Story, timing: Timing, segments: Sequence[Artifact], sound: Sound, captions: Captions
-) -> Film:
+def join(flow: Flow, timing: Timing, segments: Sequence[Artifact], sound: Sound, captions: Captions) -> Film:
     """One MP4 of everything."""
 
     def make(folder: Path) -> Outputs:
@@ -79,13 +78,13 @@ def join(
             mix_wav=flow.maker.path(sound.mix),
             cues=captions.track,
             language=timing.shotlist.language,
-            title=story.script.title,
+            title=timing.shotlist.title,
         )
         return {"result": Output("film", path, "video/mp4")}
 
     inputs = {f"segment.{number:05}": segment.as_input() for number, segment in enumerate(segments)}
     inputs |= {"mix": sound.mix.as_input(), "captions": captions.artifact.as_input()}
-    parameters = {"title": story.script.title, "language": timing.shotlist.language}
+    parameters = {"title": timing.shotlist.title, "language": timing.shotlist.language}
     video = flow.maker.make(Work(FILM, "film", make, inputs=inputs, parameters=parameters)).result
     flow.files["episode.mp4"] = video
     return Film(video, _poster(flow, timing, segments))

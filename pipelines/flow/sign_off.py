@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pipelines.flow.film import Captions, Film
 from pipelines.flow.maker import Flow
 from pipelines.flow.sound import Sound
 from pipelines.flow.sources import Sources
-from pipelines.flow.story import Story
 from pipelines.flow.timing import Timing
 from pipelines.rendering.quality.report import publishable, quality_report
 from pipelines.runner import Artifact
 from pipelines.stage import Stage, Work, document_output
+from schemas.canon_diff import CanonDiff
+from schemas.project import Project
 from schemas.render_output import GateOverride, GateResult, Lineage, OutputFile, RenderOutput
 
 RENDER_OUTPUT = Stage("render_output", "1", natives=("ffmpeg", "numpy", "scipy", "cpu"), instant=False)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a film is judged by, and what lies before its shot list."""
+
+    project: Project
+    canon_diff: CanonDiff | None = None
+    documents: Mapping[str, Artifact] = field(default_factory=dict)
+    """Kind of document -> artifact, for the lineage."""
+
+
 def sign_off(
     flow: Flow,
-    story: Story,
+    terms: Terms,
     timing: Timing,
     sources: Sources,
     segments: Sequence[Artifact],
@@ -29,12 +41,10 @@ def sign_off(
     film: Film,
 ) -> Artifact:
     """The RenderOutput of a film."""
-    shown = {"title": story.script.title, "captions": [line for cue in captions.track.cues for line in cue.lines]}
-    flow.findings += flow.guards.output(shown, story.project)
+    shown = {"title": timing.shotlist.title, "captions": [line for cue in captions.track.cues for line in cue.lines]}
+    flow.findings += flow.guards.output(shown, terms.project)
     documents = {
-        "Project": story.project_artifact,
-        "Script": story.script_artifact,
-        "CanonDiff": story.canon_diff_artifact,
+        **terms.documents,
         "ShotList": timing.artifact,
         "AssetManifest": sources.manifest_artifact,
         "RenderPlan": sources.plan_artifact,
@@ -52,8 +62,8 @@ def sign_off(
             shotlist=timing.shotlist,
             captions=captions.track,
             plan=sources.plan,
-            project=story.project,
-            canon_diff=story.canon_diff,
+            project=terms.project,
+            canon_diff=terms.canon_diff,
             safety_findings=flow.findings,
             overrides=flow.options.overrides,
         )
@@ -61,7 +71,7 @@ def sign_off(
     def output() -> RenderOutput:
         report = measured()
         return RenderOutput(
-            title=story.script.title,
+            title=timing.shotlist.title,
             status="degraded" if shortfalls else "completed",
             profile=flow.options.profile,
             picture=sources.plan.picture,

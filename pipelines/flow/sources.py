@@ -42,7 +42,7 @@ from schemas.render_plan import RenderPlan, ResolvedAsset
 from schemas.timing import EditRate
 from schemas.vocabulary import LocationSetting, Mood
 
-ASSET_MANIFEST = Stage("asset_manifest", "1")
+ASSET_MANIFEST = Stage("asset_manifest", "2")
 RENDER_PLAN = Stage("render_plan", "1")
 LIBRARY_FILE = Stage("library_file", "1")
 CHARACTER_PACK = Stage("character_pack", "1")
@@ -66,6 +66,7 @@ ABILITIES = Abilities(
 class Sources:
     """Everything that picture and sound are made from."""
 
+    manifest: AssetManifest
     manifest_artifact: Artifact
     plan: RenderPlan
     plan_artifact: Artifact
@@ -126,6 +127,7 @@ def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None)
     )
     flow.guards.render_plan(plan)
     return Sources(
+        manifest=manifest,
         manifest_artifact=manifest_artifact,
         plan=plan,
         plan_artifact=plan_artifact,

@@ -1,4 +1,4 @@
-"""ShotList, Script and measured lines -> CaptionTrack: what is read, when, and which rules could not be kept.
+"""ShotList, voice lines and their measures -> CaptionTrack: what is read, when, and which rules could not be kept.
 
 spoken     |---- line ----------|
 cue        |==== text ================|    out-time runs into the pause when reading needs it
@@ -16,9 +16,9 @@ from pipelines.adaptation.speaker_label import speaker_label
 from pipelines.rendering.caption_rules import caption_violations, reading_s
 from pipelines.rendering.caption_split import LineClock, split_line
 from pipelines.rendering.caption_words import TimedWord, timed_words
+from schemas.asset_manifest import VoiceLineNeed
 from schemas.captions import CaptionProfile, CaptionTrack, Cue
 from schemas.errors import Defect
-from schemas.script import Dialogue, Script
 from schemas.shotlist import Shot, ShotLine, ShotList
 from schemas.speech import Speech
 from schemas.timing import EditRate
@@ -42,23 +42,26 @@ class SpokenPiece:
 
 
 def caption_track(
-    shotlist: ShotList, script: Script, speech: Mapping[str, Speech], profile: CaptionProfile | None = None
-) -> CaptionTrack:  # fmt: skip
+    shotlist: ShotList,
+    voice_lines: Mapping[str, VoiceLineNeed],
+    speech: Mapping[str, Speech],
+    profile: CaptionProfile | None = None,
+) -> CaptionTrack:
     """The captions of the film. Every word of every line stands in them once; cues are in order and never overlap.
 
     The first caption of a line whose speaker is not seen begins with their name: `MARA: Come home.`
 
     Args:
         shotlist: when each line is heard.
-        script: what is said.
+        voice_lines: what is said and by whom, by element_id.
         speech: when each word of a line sounds, by element_id; a line without word times is divided by characters.
         profile: limits of the delivery; the defaults of CaptionProfile when None.
 
     Raises:
-        Defect: a line of the shot list is not in the script or was not measured.
+        Defect: a line of the shot list is no voice line or was not measured.
     """
     profile = profile or CaptionProfile()
-    pieces = tuple(_pieces(shotlist, _lines(script), _names(script), speech, profile))
+    pieces = tuple(_pieces(shotlist, voice_lines, speech, profile))
     cues = _timed(pieces, shotlist.edit_rate, profile)
     starts = [piece.start_ticks for piece in pieces]
     return CaptionTrack(
@@ -70,35 +73,21 @@ def caption_track(
     )
 
 
-def _names(script: Script) -> dict[str, str]:
-    return {character.character_id: character.name for character in script.characters}
-
-
-def _lines(script: Script) -> dict[str, Dialogue]:
-    return {
-        element.element_id: element
-        for scene in script.scenes
-        for element in scene.elements
-        if isinstance(element, Dialogue)
-    }
-
-
 def _pieces(
     shotlist: ShotList,
-    written: Mapping[str, Dialogue],
-    names: Mapping[str, str],
+    written: Mapping[str, VoiceLineNeed],
     speech: Mapping[str, Speech],
     profile: CaptionProfile,
 ) -> Iterator[SpokenPiece]:
     lines = list(shotlist.lines())
     for index, (shot, line) in enumerate(lines):
         if line.element_id not in written or line.element_id not in speech:
-            raise Defect(f"line {line.element_id!r} of the shot list is not in the script or was not measured")
+            raise Defect(f"line {line.element_id!r} of the shot list is no voice line or was not measured")
         following = lines[index + 1] if index + 1 < len(lines) else None
         room = _room_ticks(shot, line, following, profile.min_gap_ticks)
         said = written[line.element_id]
         words = (
-            *_label(speaker_label(said, names[said.speaker_id], profile)),
+            *_label(speaker_label(line, said.speaker_name, profile)),
             *timed_words(said.text, speech[line.element_id], profile.max_line_characters),
         )
         yield from _line_pieces(shot, line, words, speech[line.element_id], room, shotlist.edit_rate, profile)

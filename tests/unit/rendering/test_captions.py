@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from pipelines.rendering.caption_lines import CLINGING, break_cost, caption_lines
 from pipelines.rendering.caption_words import TimedWord, width
 from pipelines.rendering.captions import caption_track
+from schemas.asset_manifest import VoiceLineNeed
 from schemas.backend import Backend
 from schemas.captions import CaptionProfile, CaptionTrack
 from schemas.errors import Defect
-from schemas.script import Script
 from schemas.shotlist import AudioIntent, Shot, ShotLine, ShotList, timing_lock
-from schemas.speech import Speech, SpeechRequest, SpokenWord
+from schemas.speech import Speech, SpeechRequest, SpokenWord, Voice
 from schemas.timing import EditRate
 
 RATE_HZ = 1000
@@ -23,19 +23,14 @@ RATE_HZ = 1000
 PROFILE = CaptionProfile()
 
 
-def script(*texts, heard="on_screen", name="Mara") -> Script:
-    elements = [
-        {"type": "dialogue", "element_id": f"e{index}", "speaker_id": "mara", "text": text, "heard": heard}
+def written(*texts, name="Mara") -> dict[str, VoiceLineNeed]:
+    return {
+        f"e{index}": VoiceLineNeed(
+            asset_id=f"voice.e{index}", element_id=f"e{index}", speaker_id="mara", speaker_name=name,
+            text=text, voice=Voice(),
+        )
         for index, text in enumerate(texts)
-    ]
-    return Script.model_validate(
-        {
-            "title": "T",
-            "characters": [{"character_id": "mara", "name": name}],
-            "locations": [{"location_id": "quay", "name": "Quay"}],
-            "scenes": [{"scene_id": "s", "location_id": "quay", "elements": elements}],
-        }
-    )
+    }  # fmt: skip
 
 
 def spoken(text, times=None, duration_ms=None) -> Speech:
@@ -50,7 +45,7 @@ def spoken(text, times=None, duration_ms=None) -> Speech:
     )
 
 
-def film(speech, lead=6, tail=9, rate=None, shots=None) -> ShotList:
+def film(speech, lead=6, tail=9, rate=None, shots=None, heard="on_screen") -> ShotList:
     """One shot a line, or the given groups of lines a shot."""
     rate = rate or EditRate()
     start, made = 0, []
@@ -58,7 +53,9 @@ def film(speech, lead=6, tail=9, rate=None, shots=None) -> ShotList:
         end, lines = 0, []
         for element_id in group:
             ticks = max(1, rate.ticks_covering(speech[element_id].duration_samples, RATE_HZ))
-            line = ShotLine(element_id=element_id, speaker_id="mara", offset_ticks=end + lead, duration_ticks=ticks)
+            line = ShotLine(
+                element_id=element_id, speaker_id="mara", offset_ticks=end + lead, duration_ticks=ticks, heard=heard
+            )
             lines.append(line)
             end += lead + ticks + tail
         made.append(
@@ -74,7 +71,7 @@ def film(speech, lead=6, tail=9, rate=None, shots=None) -> ShotList:
 
 def track_of(*texts, **options) -> CaptionTrack:
     speech = {f"e{index}": spoken(text) for index, text in enumerate(texts)}
-    return caption_track(film(speech, **options), script(*texts), speech)
+    return caption_track(film(speech, **options), written(*texts), speech)
 
 
 def rules(track) -> list[str]:
@@ -103,7 +100,7 @@ def test_caption_track_long_line_breaks_at_clauses():
 @pytest.mark.parametrize("heard", ["off_screen", "voice_over"])
 def test_caption_track_unseen_speaker_is_named_once_a_line(heard):
     speech = {"e0": spoken(LONG)}
-    cues = caption_track(film(speech, tail=30), script(LONG, heard=heard), speech).cues
+    cues = caption_track(film(speech, tail=30, heard=heard), written(LONG), speech).cues
     assert len(cues) >= 2
     assert cues[0].lines[0].startswith("MARA: When the old keeper")
     assert [" ".join(cue.lines).count("MARA") for cue in cues] == [1] + [0] * (len(cues) - 1)
@@ -112,7 +109,7 @@ def test_caption_track_unseen_speaker_is_named_once_a_line(heard):
 def test_caption_track_name_is_not_parted_from_the_words_after_it():
     text = "We carried it up to the lamp room and lit"
     speech = {"e0": spoken(text)}
-    (cue,) = caption_track(film(speech, tail=60), script(text, heard="off_screen"), speech).cues
+    (cue,) = caption_track(film(speech, tail=60, heard="off_screen"), written(text), speech).cues
     assert len(cue.lines) == 2 and len(cue.lines[0]) > len("MARA:")
 
 
@@ -131,7 +128,7 @@ def test_caption_track_long_name_leaves_half_a_line_to_what_is_said():
         "Old Captain Elias Thorne of the Sound": "OLD CAPTAIN ELIAS:",
         "x" * 100: "X" * 20 + ":",
     }.items():
-        track = caption_track(film(speech, tail=40), script("Come home.", heard="voice_over", name=name), speech)
+        track = caption_track(film(speech, tail=40, heard="voice_over"), written("Come home.", name=name), speech)
         assert track.cues[0].lines == (f"{label} Come home.",)
 
 
@@ -144,7 +141,7 @@ def test_caption_track_two_lines_are_balanced_and_keep_article_with_its_noun():
 
 def test_caption_track_quick_short_line_stands_on_into_the_pause():
     speech = {"e0": spoken("Yes, now.", duration_ms=300)}
-    track = caption_track(film(speech, tail=20), script("Yes, now."), speech)
+    track = caption_track(film(speech, tail=20), written("Yes, now."), speech)
     assert track.cues[0].end_ticks - track.cues[0].start_ticks == 20
     assert rules(track) == []
 
@@ -152,7 +149,7 @@ def test_caption_track_quick_short_line_stands_on_into_the_pause():
 def test_caption_track_no_pause_to_run_into_lists_what_breaks_and_keeps_the_cut():
     speech = {"e0": spoken("Yes, now.", duration_ms=300), "e1": spoken("Go.", duration_ms=900)}
     shots = film(speech, tail=2)
-    track = caption_track(shots, script("Yes, now.", "Go."), speech)
+    track = caption_track(shots, written("Yes, now.", "Go."), speech)
     assert track.cues[0].end_ticks <= shots.shots[0].end_exclusive_ticks
     assert [(one.rule, one.cue_index) for one in track.violations] == [("reading_speed", 0), ("min_duration", 0)]
 
@@ -166,7 +163,7 @@ def test_caption_track_cue_starts_with_the_word_it_begins_with():
         times.append((word, at, at + 300))
         at += 350
     speech = {"e0": spoken(text, times, at)}
-    cues = caption_track(film(speech), script(text), speech).cues
+    cues = caption_track(film(speech), written(text), speech).cues
     assert len(cues) >= 2
     for cue in cues[1:]:
         index = text.split().index(cue.lines[0].split()[0])
@@ -177,7 +174,7 @@ def test_caption_track_backend_dropped_punctuation_and_a_word_still_timed():
     text = "“Father—wait,” she said … 42 times."
     times = [("father", 0, 400), ("wait", 500, 800), ("she", 1000, 1200), ("said", 1200, 1500), ("times", 2500, 3000)]
     speech = {"e0": spoken(text, times, 3000)}
-    (cue,) = caption_track(film(speech), script(text), speech).cues
+    (cue,) = caption_track(film(speech), written(text), speech).cues
     assert " ".join(cue.lines) == text
 
 
@@ -214,7 +211,7 @@ def test_caption_track_blank_line_has_no_cue():
 def test_caption_track_line_that_was_not_measured_refused_by_name():
     speech = {"e0": spoken("Hello.")}
     with pytest.raises(Defect, match="'e0'"):
-        caption_track(film(speech), script("Hello."), {})
+        caption_track(film(speech), written("Hello."), {})
 
 
 def test_caption_track_line_across_a_cut_is_no_violation_but_text_past_it_is():
@@ -224,12 +221,12 @@ def test_caption_track_line_across_a_cut_is_no_violation_but_text_past_it_is():
     rest = Shot(shot_id="rest", scene_id="s", start_ticks=20, duration_ticks=100, framing="wide")
     lock = timing_lock(whole.edit_rate, [("e0", 20), ("rest", 100)])
     shots = ShotList(title="T", edit_rate=whole.edit_rate, shots=(cut, rest), timing_lock_hash=lock)
-    assert rules(caption_track(shots, script("The lamp is out, Tomas."), speech)) == []
+    assert rules(caption_track(shots, written("The lamp is out, Tomas."), speech)) == []
 
 
 def test_caption_track_long_text_said_in_one_frame_stays_in_order_and_lists_what_breaks():
     speech = {"e0": spoken(LONG, duration_ms=40)}
-    track = caption_track(film(speech), script(LONG), speech)
+    track = caption_track(film(speech), written(LONG), speech)
     assert len(track.cues) >= 2
     assert all(one.end_ticks <= two.start_ticks for one, two in zip(track.cues, track.cues[1:], strict=False))
     assert {"reading_speed", "min_duration", "gap"} <= set(rules(track))
@@ -273,9 +270,9 @@ def films(draw):
     ids = list(speech)
     cut = draw(st.integers(0, len(ids)))
     groups = [group for group in (ids[:cut], *([one] for one in ids[cut:])) if group]
-    shots = film(speech, draw(st.integers(0, 12)), draw(st.integers(0, 40)), rate, groups)
     heard = draw(st.sampled_from(["on_screen", "on_screen", "voice_over"]))
-    return shots, script(*texts, heard=heard), speech, ["MARA:" * (heard == "voice_over") + text for text in texts]
+    shots = film(speech, draw(st.integers(0, 12)), draw(st.integers(0, 40)), rate, groups, heard)
+    return shots, written(*texts), speech, ["MARA:" * (heard == "voice_over") + text for text in texts]
 
 
 def broken(track, shots) -> set[tuple[str, int]]:
@@ -303,14 +300,14 @@ def full_lines() -> tuple:
     text = "a a a a a a a a a a a a — burning, the burning, extraordinarily 漢字仮名 " + "x" * 50
     speech = {"e0": spoken(text, [("the", 2089, 2136), ("x" * 50, 5817, 6717)], 6847)}
     shots = film(speech, lead=12, tail=40, rate=EditRate(numerator=30_000, denominator=1001))
-    return shots, script(text), speech, [text]
+    return shots, written(text), speech, [text]
 
 
 @given(films())
 @example(full_lines())
 def test_caption_track_any_timing_is_ordered_complete_and_lists_every_broken_rule(given_film):
-    shots, story, speech, texts = given_film
-    track = caption_track(shots, story, speech)
+    shots, lines, speech, texts = given_film
+    track = caption_track(shots, lines, speech)
 
     assert CaptionTrack.read(track.to_json()) == track
     for before, after in zip(track.cues, track.cues[1:], strict=False):
