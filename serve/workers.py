@@ -10,16 +10,18 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from cluster.jobs.queue import JobQueue
 from cluster.jobs.records import ClaimedJob, JobRecord, Lease
 from pipelines.analysis.asset import find_asset
 from pipelines.progress import Silent
 from schemas.errors import Cancelled, Defect, LeaseLost, ReelwrightError
+from schemas.render_package import RenderPackageRequest
 from serve.http.media_calls import CALLS
 from serve.http.site import Site
 from serve.media_run import media_flow
+from serve.packages import PLAN, RENDER, plan_for, render_for, withheld
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,6 +38,12 @@ Perform = Callable[[Site, JobRecord, "Watched"], tuple[Mapping[str, Any], bool]]
 class Watched(Silent):
     """Progress that becomes events of the job, and stops what runs when the job is no longer ours or not wanted."""
 
+    stage = ""
+    """The stage that was begun last."""
+
+    detail: Literal["summary", "stage", "item"] = "stage"
+    """How much becomes events: nothing, stages and long items, or every item."""
+
     def __init__(self, queue: JobQueue, lease: Lease, stop: threading.Event) -> None:
         super().__init__()
         self._queue, self._lease, self._stop = queue, lease, stop
@@ -43,17 +51,21 @@ class Watched(Silent):
 
     def stage_started(self, stage: str, total: int, cached: int) -> None:
         self._check()
-        self._queue.progress(self._lease, {"stage": stage, "total": total, "cached": cached})
+        self.stage = stage
+        if self.detail != "summary":
+            self._queue.progress(self._lease, {"stage": stage, "total": total, "cached": cached})
 
     def item_part(self, stage: str, item: str, share: float) -> None:
         self._check()
         tenth = int(share * 10)
-        if self._told.get((stage, item), -1) < tenth:
+        if self.detail != "summary" and self._told.get((stage, item), -1) < tenth:
             self._told[stage, item] = tenth
             self._queue.progress(self._lease, {"stage": stage, "item": item, "share": round(share, 3)})
 
     def item_done(self, stage: str, item: str, seconds: float) -> None:
         self._check()
+        if self.detail == "item":
+            self._queue.progress(self._lease, {"stage": stage, "item": item, "seconds": round(seconds, 3)})
 
     def _check(self) -> None:
         if self._stop.is_set():
@@ -61,18 +73,46 @@ class Watched(Silent):
 
 
 def perform(site: Site, job: JobRecord, progress: Watched) -> tuple[Mapping[str, Any], bool]:
-    """Does one job of a media engine in its caller's name.
+    """Does one job in its caller's name.
 
     Raises:
-        ReelwrightError: it cannot be done.
+        ReelwrightError: it cannot be done; `stage` in the detail says where that was found.
     """
-    call = CALLS.get(job.kind)
-    if call is None:
+    if job.kind not in PERFORM:
         raise Defect(f"no worker of this version does {job.kind!r}")
+    try:
+        return PERFORM[job.kind](site, job, progress)
+    except ReelwrightError as exc:
+        exc.detail.setdefault("stage", progress.stage)
+        raise
+
+
+def _media(site: Site, job: JobRecord, progress: Watched) -> tuple[Mapping[str, Any], bool]:
+    call = CALLS[job.kind]
     request = call.request.given(job.payload)
     with media_flow(site.desk(job.scope), site.engines, progress, build=site.build) as flow:
         document = call.run(flow, find_asset(flow, request.asset_id), request)
     return document, bool(document.get("meta", {}).get("degraded"))
+
+
+def _package(site: Site, job: JobRecord, progress: Watched) -> tuple[Mapping[str, Any], bool]:
+    request = RenderPackageRequest.read(job.payload)
+    progress.detail = request.logging_options.trace_level
+    try:
+        response = render_for(site.desk(job.scope), request, progress)
+    except ReelwrightError as exc:
+        if not request.logging_options.redact_content:
+            raise
+        raise withheld(exc) from None
+    return response.model_dump(mode="json"), response.status == "degraded"
+
+
+def _package_plan(site: Site, job: JobRecord, _: Watched) -> tuple[Mapping[str, Any], bool]:
+    return plan_for(site.desk(job.scope), RenderPackageRequest.read(job.payload)).model_dump(mode="json"), False
+
+
+PERFORM: Mapping[str, Perform] = {**dict.fromkeys(CALLS, _media), RENDER: _package, PLAN: _package_plan}
+"""Kind of job -> what does it."""
 
 
 class Worker:

@@ -63,9 +63,9 @@ def _subclasses(cls: type[Document]) -> Iterator[type[Document]]:
 def json_schema(document: type[Document]) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of what a reader accepts; `schema_version` is required, as it is on the wire."""
     schema = document.model_json_schema()
-    schema["properties"]["schema_version"].pop("default")
+    schema["properties"]["schema_version"].pop("default", None)
     schema["properties"]["schema_version"]["examples"] = [document.VERSION]
-    schema["required"] = ["schema_version", *schema.get("required", [])]
+    schema["required"] = ["schema_version", *(name for name in schema.get("required", []) if name != "schema_version")]
     identity = f"urn:reelwright:schema:{document.__name__}:{document.VERSION}"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": identity, **schema}
 

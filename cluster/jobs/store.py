@@ -90,6 +90,16 @@ class JobStore:
             self._release_expired(connection, request.idempotency, now_us)
             return Submitted(job_record(self._insert(connection, request, body_hash, now_us)), replayed=False)
 
+    def known(self, request: JobRequest) -> Submitted | None:
+        """The job that `submit` would answer with because it is there already; None when it would make one.
+
+        Raises:
+            IdempotencyMismatch: the key was used on this route with another body.
+        """
+        body_hash = None if request.idempotency is None else fingerprint(dict(request.idempotency.body))
+        with self._database.read() as connection:
+            return self._answer(connection, request, body_hash, self._clock(connection))
+
     def get(self, job_id: str) -> JobRecord:
         """The job of this id.
 

@@ -27,5 +27,14 @@ def check_caller(request: MediaRequest, scope: TenantScope, *, dev_bypass: bool 
             continue
         if field != "user_id":
             check_name(field, given)
-        if given != own:
-            raise TenantMismatch(f"{field} {given!r} is not the caller's", field=field, value=given)
+        check_own(field, given, own)
+
+
+def check_own(field: str, given: str, own: str) -> None:
+    """Nothing, when what a request names is what was verified.
+
+    Raises:
+        TenantMismatch: it is not.
+    """
+    if given != own:
+        raise TenantMismatch(f"{field} {given!r} is not the caller's", field=field, value=given)

@@ -6,7 +6,7 @@ ShotList -> AssetManifest -> safety, people -> library | drawing, synthesis | pl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from pipelines.assets.manifest import asset_manifest
 from pipelines.assets.resolver import Abilities, Resolution, resolve
 from pipelines.flow.maker import Flow
 from pipelines.flow.story import Story
-from pipelines.flow.timing import Timing
+from pipelines.flow.timing import SpokenArtifacts, Timing
 from pipelines.imaging.character_design import design_character
 from pipelines.imaging.props.prop import KNOWN_PROPS
 from pipelines.media.clip import ClipReader
@@ -100,7 +100,7 @@ def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None)
         file_name="AssetManifest.json",
     )
     flow.findings += flow.guards.manifest(manifest, manifest_artifact, story.project)
-    resolutions, artifacts = _found(flow, manifest, timing, library)
+    resolutions, artifacts = _found(flow, manifest, timing.spoken, library)
     for one in resolutions:
         if one.source == "placeholder":
             flow.shortfalls.append(Shortfall(kind="placeholder", subject=one.asset_id, reason=one.flag))
@@ -132,24 +132,36 @@ def find_sources(flow: Flow, story: Story, timing: Timing, library: Path | None)
         plan=plan,
         plan_artifact=plan_artifact,
         artifacts=artifacts,
-        designs={
-            need.character_id: flow.maker.document(CharacterDesign, artifacts[need.asset_id])
-            for need in manifest.character_packs
-            if next(one for one in resolutions if one.asset_id == need.asset_id).form == "drawing"
-        },
+        designs=character_designs(flow, manifest, plan, artifacts),
         backgrounds={need.asset_id: need for need in manifest.backgrounds},
     )
 
 
+def character_designs(
+    flow: Flow, manifest: AssetManifest, plan: RenderPlan, artifacts: Mapping[str, Artifact]
+) -> dict[str, CharacterDesign]:
+    """character_id -> design of every character that the plan has drawn.
+
+    Raises:
+        InvalidInput: what the plan calls a drawing is none.
+    """
+    drawn = {asset.asset_id for asset in plan.assets if asset.form == "drawing"}
+    return {
+        need.character_id: flow.maker.document(CharacterDesign, artifacts[need.asset_id])
+        for need in manifest.character_packs
+        if need.asset_id in drawn
+    }
+
+
 def _found(
-    flow: Flow, manifest: AssetManifest, timing: Timing, library: Path | None
+    flow: Flow, manifest: AssetManifest, spoken: Mapping[str, SpokenArtifacts], library: Path | None
 ) -> tuple[tuple[Resolution, ...], dict[str, Artifact]]:
     """A resolution and an artifact for every requirement. A library file that turns out to be damaged is left out and
     the requirement resolved again, so that its fallback takes over."""
     index = read_library(library) if library is not None else LibraryIndex()
     while True:
         resolutions = resolve(manifest, index, ABILITIES)
-        artifacts, broken = _artifacts(flow, manifest, timing, resolutions, library)
+        artifacts, broken = source_artifacts(flow, manifest, spoken, resolutions, library)
         if not broken:
             return resolutions, artifacts
         index = LibraryIndex(
@@ -161,14 +173,20 @@ def _found(
         )
 
 
-def _artifacts(
-    flow: Flow, manifest: AssetManifest, timing: Timing, resolutions: tuple[Resolution, ...], library: Path | None
+def source_artifacts(
+    flow: Flow,
+    manifest: AssetManifest,
+    spoken: Mapping[str, SpokenArtifacts],
+    resolutions: Sequence[Resolution],
+    library: Path | None,
 ) -> tuple[dict[str, Artifact], dict[str, str]]:
-    """asset_id -> artifact, and library asset name -> why it cannot be used.
+    """asset_id -> artifact of every resolution and voice line, and library asset name -> why it cannot be used.
 
     Voice lines exist already; the rest is taken in, drawn, synthesised or stood in for.
     """
-    artifacts = {need.asset_id: timing.spoken[need.element_id].audio for need in manifest.voice_lines}
+    artifacts = {
+        need.asset_id: spoken[need.element_id].audio for need in manifest.voice_lines if need.element_id in spoken
+    }
     makers = _makers(manifest)
     broken: dict[str, str] = {}
     works = [(one, _work(one, makers, library)) for one in resolutions if one.asset_id not in artifacts]

@@ -56,7 +56,7 @@ def lock(flow: Flow, story: Story) -> Timing:
     """
     known = {one.character_id: one.voice for one in story.canon.characters}
     voices = cast_voices(known | {one.character_id: one.voice for one in story.script.characters})
-    spoken = _speak(flow, voice_requests(story.script, voices))
+    spoken = speak(flow, voice_requests(story.script, voices))
     speech = {element_id: line.speech for element_id, line in spoken.items()}
     drafts = plan_shots(story.script, story.project)
     shotlist, artifact = flow.document(
@@ -71,7 +71,8 @@ def lock(flow: Flow, story: Story) -> Timing:
     return Timing(shotlist, artifact, spoken, voices)
 
 
-def _speak(flow: Flow, requests: Mapping[str, SpeechRequest]) -> dict[str, SpokenArtifacts]:
+def speak(flow: Flow, requests: Mapping[str, SpeechRequest]) -> dict[str, SpokenArtifacts]:
+    """element_id -> spoken line."""
     spec = flow.parts.voices.spec
     backend = {"name": spec.name, "version": spec.version, "type": spec.backend_type, "digest": spec.digest}
     works = [

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from serve.http.asset_routes import add_asset_routes
 from serve.http.job_routes import add_job_routes
 from serve.http.media_routes import add_media_routes
+from serve.http.package_routes import add_package_routes
 from serve.http.problems import add_problems
 from serve.http.site import Site
 
@@ -42,6 +43,7 @@ def build_api(site: Site, closing: Callable[[], None] | None = None) -> FastAPI:
     add_asset_routes(app)
     add_media_routes(app)
     add_job_routes(app)
+    add_package_routes(app)
 
     @app.get("/health", operation_id="health", tags=["operations"])
     def health() -> dict[str, str]:

@@ -64,15 +64,15 @@ class JobView(BaseModel):
         )  # fmt: skip
 
 
-def wait_s(prefer: str | None) -> float:
-    """Seconds that a caller is ready to wait: `wait=N` of the header Prefer (RFC 7240), 10 when it says nothing.
+def wait_s(prefer: str | None, usual_s: float = USUAL_WAIT_S) -> float:
+    """Seconds that a caller is ready to wait: `wait=N` of the header Prefer (RFC 7240), `usual_s` without it.
 
     Raises:
         InvalidInput: more than 60.
     """
     found = _WAIT.search(prefer or "")
     if found is None:
-        return USUAL_WAIT_S
+        return usual_s
     seconds = float(found.group(1))
     if seconds > MOST_WAIT_S:
         raise InvalidInput(f"Prefer: wait is at most {MOST_WAIT_S:g} seconds, got {seconds:g}")

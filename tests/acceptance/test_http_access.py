@@ -51,8 +51,20 @@ TABLE: dict[str, dict[str, str]] = {
     "job_events": LOOK | THEIRS_404,
     "cancel_job": MAKE | THEIRS_403,
     "retry_job": MAKE | THEIRS_403,
+    "create_render_package": MAKE | THEIRS_REFUSED,
+    "get_render_package": LOOK | THEIRS_404,
+    "plan_render_package": MAKE | THEIRS_REFUSED,
 }
 """operationId -> caller -> `ok` (answered, or refused for another reason than who calls), or the status."""
+
+
+REQUEST_ID = "5b0c1a1e-1d3f-4c59-8a53-1f0f6a9a5c11"
+
+PACKAGE = {
+    "schema_version": "1.0.0", "request_id": REQUEST_ID, "idempotency_key": "k", "tenant_id": "t1",
+    "render_profile": "preview_local",
+    "inputs": dict.fromkeys(("shotlist_ref", "asset_manifest_ref", "render_plan_ref"), "artifact://t1/dev/a_0"),
+}  # fmt: skip
 
 
 class Office:
@@ -73,7 +85,10 @@ class Office:
             "artifact_id": committed["result"].artifact_id,
             "job_id": site.jobs(mine).submit(JobRequest("cpu_queue", "nothing", {})).job.job_id,
             "form": "srt",
+            "request_id": REQUEST_ID,
         }
+        package = {"request_id": REQUEST_ID}
+        site.jobs(mine).submit(JobRequest("cpu_queue", "render_package", package, request_id=REQUEST_ID))
         self.tokens = {
             f"{whose}{role}": self._token(tenant, role)
             for whose, tenant in (("", "t1"), ("their ", "t2"))
@@ -115,6 +130,8 @@ def test_caller_is_answered_as_the_table_says(office, operation, caller):
     if caller != "nobody":
         headers["Authorization"] = f"Bearer {office.tokens[caller]}"
     body = {"tenant_id": "t1", "env": "dev", "asset_id": office.ids["artifact_id"], "path": "/nowhere"}
+    if "render_package" in operation:
+        body = PACKAGE
     given = {"params": {"name": "a.bin"}, "content": b"no media"} if operation == "upload_asset" else {"json": body}
     if method == "get":
         given = {}
