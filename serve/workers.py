@@ -25,10 +25,10 @@ from serve.packages import PLAN, RENDER, plan_for, render_for, withheld
 
 _LOG = logging.getLogger(__name__)
 
-IDLE_S = 0.25
+IDLE_S = 0.1
 """Between two looks into empty queues."""
 
-REAP_EVERY = 40
+REAP_EVERY = 100
 """Looks between two sweeps for jobs whose worker went away."""
 
 Perform = Callable[[Site, JobRecord, "Watched"], tuple[Mapping[str, Any], bool]]

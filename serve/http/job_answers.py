@@ -20,7 +20,7 @@ from schemas.errors import InvalidInput, from_code
 USUAL_WAIT_S = 10.0
 MOST_WAIT_S = 60.0
 
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.02, 0.5
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.02, 0.2
 
 _WAIT = re.compile(r"(?:^|,)\s*wait=(\d{1,3})\s*(?:,|$)")
 
