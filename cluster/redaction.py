@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 MARK = "[redacted]"
 
@@ -96,6 +96,22 @@ class Redactor:
 
     def _member(self, name: str, value: Any) -> Any:
         return MARK if value and _SECRET_NAME.search(name) else self.value(value)
+
+
+def url_secrets(url: str) -> tuple[str, ...]:
+    """Whatever in an address may be secret, for those who know that it is one: the whole, its user and password, its
+    path, the longer parts of that, and what its query says. A webhook's address is a password as a rule.
+    """
+    parts = urlsplit(url)
+    credentials = parts.netloc.rpartition("@")[0]
+    segments = [unquote(one) for one in parts.path.split("/")]
+    said = [value for _, value in parse_qsl(parts.query)]
+    pieces = [*credentials.split(":", 1), *segments, *said]
+    return tuple({url, parts.path + f"?{parts.query}", *(one for one in (parts.path, *pieces) if len(one) >= _TELLING)})
+
+
+_TELLING = 8
+"""Characters of a part of an address below which it is a word like `hooks` rather than a secret."""
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -100,6 +101,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe level that is logged."""
 
+    log_dir: Path | None = None
+    """Folder of the server's log files; `logs` in the store unless told."""
+
     readable: tuple[Path, ...] = ()
     """Folders from which a server takes files that callers name by path; a JSON list. None unless told."""
 
@@ -118,10 +122,10 @@ class Settings(BaseSettings):
         check_name(info.field_name, value)
         return value
 
-    @field_validator("store")
+    @field_validator("store", "log_dir")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
 
     @classmethod
     def load(cls, **given: Any) -> Self:
@@ -139,6 +143,16 @@ class Settings(BaseSettings):
     def registry_url(self) -> str:
         """Where the registry's rows live: the given URL, or `sqlite:///{store}/registry.sqlite3`."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.store / 'registry.sqlite3'}"
+
+    def log_folder(self) -> Path:
+        """Where a server's processes write their logs."""
+        return self.log_dir or self.store / "logs"
+
+    def secrets(self) -> tuple[str, ...]:
+        """The exact values that may stand in no log, answer or row."""
+        url = self.database_url.get_secret_value()
+        password = urlsplit(url).password or ""
+        return tuple(dict.fromkeys(one for one in (url, password, unquote(password)) if one))
 
     def scope(self) -> TenantScope:
         """The scope of this process's own user."""

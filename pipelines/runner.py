@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from cluster.logs import log_context
 from cluster.registry.blobs import BlobStore
 from cluster.registry.records import ArtifactRecord, NewArtifact, ParentLink, artifact_id_of
 from cluster.registry.registry import ArtifactRegistry
@@ -195,6 +196,14 @@ class Execution:
     ) -> list[Made | ItemFailure]:
         if not works:
             return []
+        with log_context(stage=works[0].stage.name):
+            return self._run_stage(works, produce)
+
+    def _run_stage(
+        self,
+        works: Sequence[Work],
+        produce: Callable[[Sequence[tuple[int, Path]]], Iterable[tuple[int, Outputs | Exception, float]]],
+    ) -> list[Made | ItemFailure]:
         stage, tally = works[0].stage, self._tally(works[0].stage.name)
         started = time.perf_counter()
         identities = [self._identity(work) for work in works]

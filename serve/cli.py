@@ -156,8 +156,7 @@ def tidy(
 @contextmanager
 def _desk(store: Path | None, *, log_json: bool = False) -> Iterator[Desk]:
     settings = Settings.load(store=store) if store is not None else Settings.load()
-    password = settings.database_url.get_secret_value()
-    configure_logging(level=settings.log_level, as_json=log_json, secrets=[password] if password else [])
+    configure_logging(level=settings.log_level, as_json=log_json, secrets=settings.secrets())
     with open_desk(settings) as desk:
         yield desk
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster.redaction import Redactor
 from cluster.registry.approvals import ApprovalBook
 from cluster.registry.blobs import BlobStore, FolderBlobStore
 from cluster.registry.database import Database
@@ -72,6 +73,6 @@ def desk_of(settings: Settings, scope: TenantScope, database: Database) -> Desk:
         database=database,
         blobs=blobs,
         registry=ArtifactRegistry(database, blobs, scope, settings.site_id, dev_bypass=settings.dev_bypass),
-        ledger=RunLedger(database, scope, settings.site_id),
+        ledger=RunLedger(database, scope, settings.site_id, redactor=Redactor(settings.secrets())),
         approvals=ApprovalBook(database, scope, settings.site_id),
     )

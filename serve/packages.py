@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from cluster.jobs.records import ENDED, JobRecord
+from cluster.logs import log_context
 from cluster.tenancy.scope import TenantScope
 from pipelines.analysis.caller import check_own
 from pipelines.flow.guards import Guards
@@ -40,6 +41,7 @@ from schemas.render_plan import RenderPlan
 from schemas.shotlist import ShotList
 from serve.desk import Desk
 from serve.run_scope import new_run_id, scratch_folder
+from serve.run_summary import TellSummary, run_summary
 
 RENDER, PLAN = "render_package", "render_package_plan"
 """Kinds of job."""
@@ -108,15 +110,17 @@ def _read(desk: Desk, kind: type[D], given: D | str, stored: dict[str, Artifact]
     return kind.read(desk.blobs.read(record.content_hash))
 
 
-def render_for(desk: Desk, request: RenderPackageRequest, progress: Progress) -> RenderPackageResponse:
-    """The outputs of a request, made in the caller's name.
+def render_for(
+    desk: Desk, request: RenderPackageRequest, progress: Progress, tell: TellSummary = lambda _: None
+) -> RenderPackageResponse:
+    """The outputs of a request, made in the caller's name; `tell` is given the run's summary, however it ended.
 
     Raises:
         ReelwrightError: it cannot be rendered.
     """
     package = read_package(desk, request)
     started = time.perf_counter()
-    with _execution(desk, progress) as execution:
+    with _execution(desk, progress, tell) as execution:
         flow = _flow(execution, package, progress)
         outcome = render_package(flow, package, desk.registry, request.desired_outputs)
         problems = _problems(flow, request)
@@ -186,19 +190,22 @@ def withheld(error: ReelwrightError) -> ReelwrightError:
 
 
 @contextmanager
-def _execution(desk: Desk, progress: Progress) -> Iterator[Execution]:
+def _execution(desk: Desk, progress: Progress, tell: TellSummary) -> Iterator[Execution]:
     """A run of its own; one that breaks is recorded as failed."""
     run_id = new_run_id()
-    with scratch_folder(desk.scratch, run_id) as scratch:
+    with log_context(run_id=run_id), scratch_folder(desk.scratch, run_id) as scratch:
         desk.ledger.start(run_id, PROJECT)
+        execution = Execution(
+            registry=desk.registry, blobs=desk.blobs, ledger=desk.ledger, scope=desk.scope, run_id=run_id,
+            scratch=scratch, natives=parts().natives, progress=progress,
+        )  # fmt: skip
         try:
-            yield Execution(
-                registry=desk.registry, blobs=desk.blobs, ledger=desk.ledger, scope=desk.scope, run_id=run_id,
-                scratch=scratch, natives=parts().natives, progress=progress,
-            )  # fmt: skip
+            yield execution
         except Exception as exc:
-            desk.ledger.finish(run_id, "failed", error=exc)
+            desk.ledger.finish(run_id, "failed", error=exc, summary=run_summary(execution))
             raise
+        finally:
+            tell(run_summary(execution))
 
 
 def _flow(maker: Maker, package: Package, progress: Progress, *, side_by_side: bool = True) -> Flow:

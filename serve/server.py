@@ -13,7 +13,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from actors.deployed import DeployedBuild
@@ -24,6 +24,7 @@ from cluster.ray_session import local_ray, serving
 from cluster.settings import EngineSettings, Settings
 from pipelines.analysis.media_flow import Engines
 from pipelines.wiring import engine_wishes
+from serve.process_logs import LoggedBuild, start_logging
 
 _LOG = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def running(settings: Settings, engines: EngineSettings, options: ServerOptions)
     Raises:
         Unavailable: Ray does not start, the port is taken, or an engine does not come up.
     """
-    plans = engine_plans(engines)
+    plans = {family: replace(plan, build=LoggedBuild(settings)) for family, plan in engine_plans(engines).items()}
     with ExitStack() as stack:
         ray = stack.enter_context(
             local_ray(options.num_cpus, object_store_bytes=STORE_BYTES, dashboard=options.dashboard)
@@ -93,6 +94,13 @@ def running(settings: Settings, engines: EngineSettings, options: ServerOptions)
         ray.get([actor.stop.remote() for actor in actors])
 
 
+def _applications() -> dict[str, str]:
+    """Every application of this Serve, and its state."""
+    from ray import serve as ray_serve
+
+    return {name: str(one.status) for name, one in ray_serve.status().applications.items()}
+
+
 class WorkerActor:
     """One worker in one process of its own, named in the dashboard; a restarted one goes on by itself."""
 
@@ -100,11 +108,16 @@ class WorkerActor:
         from serve.http.site import open_site
         from serve.workers import Worker
 
+        self._name = name
+        start_logging(settings, name)
         self._stack = ExitStack()
         site = self._stack.enter_context(open_site(settings, engines, build))
         self._worker = Worker(site, name, QUEUES)
         self._thread = threading.Thread(target=self._worker.run, name=name, daemon=True)
         self._thread.start()
+
+    def __repr__(self) -> str:
+        return self._name  # what the dashboard calls it
 
     def ready(self) -> bool:
         """Whether it works."""
@@ -128,5 +141,10 @@ class Api:
         from serve.http.app import build_api
         from serve.http.site import open_site
 
+        start_logging(self._settings, "api")
         stack = ExitStack()
-        return build_api(stack.enter_context(open_site(self._settings, self._engines)), closing=stack.close)
+        return build_api(
+            stack.enter_context(open_site(self._settings, self._engines)),
+            closing=stack.close,
+            applications=_applications,
+        )

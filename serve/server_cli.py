@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +15,8 @@ import typer
 
 from cluster.settings import Settings
 from cluster.tenancy.roles import Role
+
+_LOG = logging.getLogger(__name__)
 
 Store = Annotated[Path | None, typer.Option("--store", help="Folder of registry and media (REELWRIGHT_STORE).")]
 Tenant = Annotated[str, typer.Option("--tenant", help="Whose data the token opens.")]
@@ -32,20 +36,27 @@ def add_server_commands(app: typer.Typer) -> None:
         workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Jobs done at once.")] = 2,
         dashboard: Annotated[bool, typer.Option("--dashboard", help="Ray's dashboard, on 127.0.0.1:8265.")] = False,
         store: Store = None,
+        log_dir: Annotated[
+            Path | None, typer.Option("--log-dir", help="Folder of the log files (REELWRIGHT_LOG_DIR).")
+        ] = None,
     ) -> None:
         """Serve the engines over HTTP, until Ctrl-C or SIGTERM."""
         from cluster.settings import EngineSettings
+        from serve.process_logs import start_logging
         from serve.server import ServerOptions, running
 
-        settings = Settings.load(store=store) if store is not None else Settings.load()
+        settings = Settings.load(**{name: value for name, value in (("store", store), ("log_dir", log_dir)) if value})
+        start_logging(settings, "main", sys.stderr)
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         cpus = max(2, len(os.sched_getaffinity(0)))
         options = ServerOptions(host, port, workers, cpus, dashboard)
         with running(settings, EngineSettings.load(), options) as address:
+            _LOG.info("serving", extra={"address": address, "workers": workers})
             typer.echo(f"serving on {address}, documented at {address}/docs")
             stop.wait()
+            _LOG.info("stopping")
             typer.echo("stopping: jobs that run are finished first")
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
 
 from cluster.jobs.backoff import retry_delay_s
 from cluster.jobs.clock import Clock, database_us
-from cluster.jobs.records import QUEUES, ClaimedJob, Heartbeat, JobRecord, Lease, QueueDepth
+from cluster.jobs.records import QUEUES, ClaimedJob, Heartbeat, JobRecord, JobStatus, Lease, QueueDepth
 from cluster.jobs.rows import job_record, moment
 from cluster.jobs.transitions import change, end, failure_of, release
 from cluster.redaction import Redactor
@@ -101,17 +101,25 @@ class JobQueue:
             number: int = change(connection, row, now_us, {}, "progress", self._redactor.value(payload))["last_event"]
             return number
 
-    def complete(self, lease: Lease, result: Mapping[str, Any], *, degraded: bool = False) -> JobRecord:
-        """The job, done; `degraded` when a fallback was used.
+    def complete(
+        self,
+        lease: Lease,
+        result: Mapping[str, Any],
+        *,
+        degraded: bool = False,
+        summary: Mapping[str, Any] | None = None,
+    ) -> JobRecord:
+        """The job, done; `degraded` when a fallback was used. `summary`, how this try went, is kept with its end.
 
         Raises:
             LeaseLost: nothing was written.
         """
         with self._database.write() as connection:
             row, now_us = self._held(connection, lease)
-            return job_record(end(connection, row, now_us, "degraded" if degraded else "completed", result=result))
+            status: JobStatus = "degraded" if degraded else "completed"
+            return job_record(end(connection, row, now_us, status, result=result, told=self._told(summary)))
 
-    def fail(self, lease: Lease, error: Exception) -> JobRecord:
+    def fail(self, lease: Lease, error: Exception, *, summary: Mapping[str, Any] | None = None) -> JobRecord:
         """The job after this try: back in its queue when the error may pass, else failed, in the dead letters when its
         attempts are used up. One that was asked to stop is cancelled.
 
@@ -121,16 +129,17 @@ class JobQueue:
         failure = failure_of(error, self._redactor)
         with self._database.write() as connection:
             row, now_us = self._held(connection, lease)
+            summed = self._told(summary)
             if row["cancel_requested"]:
-                return job_record(end(connection, row, now_us, "cancelled"))
+                return job_record(end(connection, row, now_us, "cancelled", told=summed))
             transient = isinstance(error, Unavailable)
             if transient and row["attempt"] < row["max_attempts"]:
                 delay_s = retry_delay_s(row["attempt"], self._draw(), _asked_s(error))
-                told = {"code": failure["code"], "attempt": row["attempt"], "delay_s": delay_s}
+                told = {"code": failure["code"], "attempt": row["attempt"], "delay_s": delay_s, **summed}
                 return job_record(release(connection, row, now_us, delay_s, "retrying", told))
-            return job_record(end(connection, row, now_us, "failed", failure=failure, dead=transient))
+            return job_record(end(connection, row, now_us, "failed", failure=failure, dead=transient, told=summed))
 
-    def cancelled(self, lease: Lease) -> JobRecord:
+    def cancelled(self, lease: Lease, *, summary: Mapping[str, Any] | None = None) -> JobRecord:
         """The job, stopped as its caller asked.
 
         Raises:
@@ -138,7 +147,7 @@ class JobQueue:
         """
         with self._database.write() as connection:
             row, now_us = self._held(connection, lease)
-            return job_record(end(connection, row, now_us, "cancelled"))
+            return job_record(end(connection, row, now_us, "cancelled", told=self._told(summary)))
 
     def check(self, connection: Connection, lease: Lease) -> None:
         """Nothing, when the lease holds, and it will until this transaction ends: for other writes of the worker.
@@ -199,6 +208,16 @@ class JobQueue:
             )
             for queue in QUEUES
         )
+
+    def counts(self) -> dict[JobStatus, int]:
+        """How many jobs of this site there are of each status, over all tenants and queues."""
+        query = select(job.c.status, func.count()).where(job.c.site_id == self._site_id).group_by(job.c.status)
+        with self._database.read() as connection:
+            found: dict[JobStatus, int] = {row[0]: row[1] for row in connection.execute(query)}
+        return dict.fromkeys(get_args(JobStatus), 0) | found
+
+    def _told(self, summary: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {} if summary is None else {"summary": self._redactor.value(summary)}
 
     def _turn(self, queue: str, now_us: int) -> Select[Any]:
         self._check_queue(queue)

@@ -140,8 +140,10 @@ class JobStore:
             rows = connection.execute(query.order_by(job.c.seq.desc()).limit(limit)).mappings().all()
         return tuple(map(job_record, rows))
 
-    def events(self, job_id: str, *, after: int = 0, limit: int = 500) -> tuple[JobEvent, ...]:
-        """Events of a job numbered above `after`, in order.
+    def events(
+        self, job_id: str, *, after: int = 0, limit: int = 500, without: str | None = None
+    ) -> tuple[JobEvent, ...]:
+        """Events of a job numbered above `after`, in order, those of the kind `without` left out.
 
         Raises:
             NotFound: this scope has no such job.
@@ -157,6 +159,8 @@ class JobStore:
             .order_by(job_event.c.number)
             .limit(limit)
         )
+        if without is not None:
+            query = query.where(job_event.c.kind != without)
         with self._database.read() as connection:
             self._locate(connection, job_id)
             rows = connection.execute(query).mappings().all()

@@ -68,8 +68,11 @@ def end(
     result: Mapping[str, Any] | None = None,
     failure: Mapping[str, Any] | None = None,
     dead: bool = False,
+    told: Mapping[str, Any] | None = None,
 ) -> RowMapping:
-    """The job as it ended, for good; whoever asked to be told has a delivery waiting in the outbox."""
+    """The job as it ended, for good, with `told` in its last event; whoever asked to be told has a delivery waiting in
+    the outbox.
+    """
     failure = failure or {"code": "", "message": "", "detail": {}}
     values = {
         **_NO_LEASE,
@@ -83,8 +86,8 @@ def end(
     }
     if status in ("failed", "cancelled"):
         values["held_identity"] = None  # it answers nobody any more: the next request is a new job
-    told = {"code": failure["code"], "dead": dead} if status == "failed" else {}
-    ended = change(connection, row, now_us, values, status, told)
+    why = {"code": failure["code"], "dead": dead} if status == "failed" else {}
+    ended = change(connection, row, now_us, values, status, {**why, **(told or {})})
     for callback in json.loads(row["callbacks"]):
         connection.execute(outbox.insert().values(_delivery(ended, now_us, callback)))
     return ended

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, select, update
 
+from cluster.redaction import Redactor
 from cluster.registry.database import Database
 from cluster.registry.process import is_alive, this_process
 from cluster.registry.rows import from_us, now_utc, to_json, to_us
@@ -74,12 +75,19 @@ class RunLedger:
     """Runs and attempts of one scope."""
 
     def __init__(
-        self, database: Database, scope: TenantScope, site_id: str, clock: Callable[[], datetime] = now_utc
+        self,
+        database: Database,
+        scope: TenantScope,
+        site_id: str,
+        clock: Callable[[], datetime] = now_utc,
+        *,
+        redactor: Redactor | None = None,
     ) -> None:
         self._database = database
         self._scope = scope
         self._site_id = site_id
         self._clock = clock
+        self._redactor = redactor or Redactor()
 
     def start(self, run_id: str, project_id: str) -> RunRecord:
         """The run, now running in this process. A run that was interrupted, paused or failed is taken up again.
@@ -120,7 +128,7 @@ class RunLedger:
 
     def failed(self, attempt: int, error: Exception) -> None:
         """Note that an attempt ended in `error`."""
-        values = {"state": "failed", "finished_at_us": to_us(self._clock()), **_error_columns(error)}
+        values = {"state": "failed", "finished_at_us": to_us(self._clock()), **self._error_columns(error)}
         with self._database.write() as connection:
             connection.execute(update(stage_attempt).where(*_this_attempt(self._scope, attempt)).values(values))
 
@@ -143,7 +151,7 @@ class RunLedger:
             "waiting_on": waiting_on,
             "finished_at_us": to_us(self._clock()),
             "summary": to_json(summary or {}),
-            **_error_columns(error),
+            **self._error_columns(error),
         }
         with self._database.write() as connection:
             self._close_attempts(connection, run_id)
@@ -182,6 +190,12 @@ class RunLedger:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(stage_attempt.c.seq)).mappings().all()
         return tuple(_attempt_record(row, over=over) for row in rows)
+
+    def _error_columns(self, error: Exception | None) -> dict[str, str]:
+        if error is None:
+            return {"error_code": "", "error": ""}
+        code = error.code if isinstance(error, ReelwrightError) else "defect"
+        return {"error_code": code, "error": self._redactor.text(str(error)) or type(error).__name__}
 
     def _add(self, run_id: str, works: Sequence[Work], **columns: Any) -> tuple[int, ...]:
         if not works:
@@ -231,13 +245,6 @@ def _check_free(row: RowMapping, project_id: str) -> None:
         raise Conflict(f"run {row['run_id']!r} belongs to project {row['project_id']!r}, not {project_id!r}")
     if row["status"] == "running" and row["process"] != this_process() and is_alive(row["process"]) is not False:
         raise Conflict(f"run {row['run_id']!r} is running in process {row['process']!r}")
-
-
-def _error_columns(error: Exception | None) -> dict[str, str]:
-    if error is None:
-        return {"error_code": "", "error": ""}
-    code = error.code if isinstance(error, ReelwrightError) else "defect"
-    return {"error_code": code, "error": str(error) or type(error).__name__}
 
 
 def _run_record(row: RowMapping) -> RunRecord:

@@ -1,9 +1,9 @@
 """The tables of the registry, one schema for SQLite and PostgreSQL.
 
-Every table but `paused_queue` starts with `tenant` and `env`, and every key and foreign key contains them, so that a
-row of one tenant cannot point at another's. `seq` numbers rows in the order in which they were written; parents are
-always written before children, so ascending `seq` is a topological order. Moments are integer microseconds since 1970
-in UTC; JSON is RFC 8785 text, so that equal values are equal strings.
+Every table but `paused_queue` and `worker` starts with `tenant` and `env`, and every key and foreign key contains them,
+so that a row of one tenant cannot point at another's. `seq` numbers rows in the order in which they were written;
+parents are always written before children, so ascending `seq` is a topological order. Moments are integer microseconds
+since 1970 in UTC; JSON is RFC 8785 text, so that equal values are equal strings.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest migration. A database at this revision is opened without loading Alembic, which takes 0.2 s."""
 
 metadata = MetaData()
@@ -266,6 +266,19 @@ paused_queue = Table(
     Column("paused_at_us", BigInteger, nullable=False),
 )
 """A row holds its queue back. Queues belong to a site and are shared by its tenants."""
+
+worker = Table(
+    "worker",
+    metadata,
+    Column("site_id", String(64), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("queues", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("job_id", String(34), nullable=False),
+    Column("started_at_us", BigInteger, nullable=False),
+    Column("seen_at_us", BigInteger, nullable=False),
+)
+"""When each worker was last heard of. Like queues they belong to a site and work for all its tenants."""
 
 APPEND_ONLY = ("observation", "audit")
 """Tables whose rows a trigger of the database refuses to change or delete."""

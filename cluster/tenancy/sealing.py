@@ -73,6 +73,10 @@ class Sealer:
                 continue
         raise Defect(f"what was sealed for {purpose!r} does not open: its key is gone, or it was changed")
 
+    def texts(self) -> tuple[str, ...]:
+        """The keys as their file has them, to be kept out of whatever is written down."""
+        return tuple(base64.b64encode(key).decode() for key in self._keys)
+
     def digest(self, text: str) -> str:
         """A name for `text` that tells nothing about it without the key: 64 hexadecimal digits."""
         return hmac.new(self._keys[0], b"digest\0" + text.encode(), hashlib.sha256).hexdigest()

@@ -60,6 +60,11 @@ class Engines:
     wishes: Mapping[str, EngineWish]
     _chosen: dict[tuple[str, str], ChosenEngine] = field(default_factory=dict)
 
+    @property
+    def chosen(self) -> tuple[ChosenEngine, ...]:
+        """Those that were asked for so far."""
+        return tuple(self._chosen.values())
+
     def of(self, family: str, backend: str = "") -> ChosenEngine:
         """The engine of a family: the wished-for one, or `backend` in its place.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -65,7 +66,7 @@ class Flow:
             yield lambda: result
             return
         with ThreadPoolExecutor(1, "beside") as thread:
-            yield thread.submit(call).result
+            yield thread.submit(copy_context().run, call).result
 
     def document(
         self,

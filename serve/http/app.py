@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy import text
 
+from serve.http.access import Access
 from serve.http.asset_routes import add_asset_routes
 from serve.http.job_routes import add_job_routes
 from serve.http.media_routes import add_media_routes
+from serve.http.metrics import Metrics
+from serve.http.operation_routes import add_operation_routes
 from serve.http.package_routes import add_package_routes
 from serve.http.problems import add_problems
+from serve.http.readiness import Applications, Inspection
 from serve.http.site import Site
 
 DESCRIPTION = """
@@ -21,8 +24,10 @@ once when it is there. A call waits up to ten seconds (`Prefer: wait=N`) and the
 """
 
 
-def build_api(site: Site, closing: Callable[[], None] | None = None) -> FastAPI:
-    """The application for an open site; `closing` is called when it ends."""
+def build_api(
+    site: Site, closing: Callable[[], None] | None = None, applications: Applications | None = None
+) -> FastAPI:
+    """The application for an open site; `closing` is called when it ends. `applications` is asked whether they run."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -39,22 +44,13 @@ def build_api(site: Site, closing: Callable[[], None] | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.site = site
+    metrics = Metrics(site)
+    app.add_middleware(Access, measure=metrics.measure)
     add_problems(app)
     add_asset_routes(app)
     add_media_routes(app)
     add_job_routes(app)
     add_package_routes(app)
 
-    @app.get("/health", operation_id="health", tags=["operations"])
-    def health() -> dict[str, str]:
-        """Whether this process answers."""
-        return {"status": "ok"}
-
-    @app.get("/ready", operation_id="ready", tags=["operations"])
-    def ready() -> dict[str, str]:
-        """Whether it can work: the database answers."""
-        with site.database.read() as connection:
-            connection.execute(text("SELECT 1"))
-        return {"status": "ready"}
-
+    add_operation_routes(app, Inspection(site, applications), metrics)
     return app

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from cluster.log_scope import tell
 from cluster.tenancy.roles import Role, may
 from cluster.tenancy.scope import TenantScope
 from cluster.tenancy.tokens import verify_token
@@ -36,6 +37,7 @@ def _caller(needed: Role) -> Callable[..., TenantScope]:
             scope = verify_token(site.database, given.credentials)
         except TokenRejected as exc:
             raise Unauthenticated from exc
+        tell(tenant=scope.tenant)
         if not may(scope.role, needed):
             raise Refused(f"this needs the role {needed}; the token's is {scope.role!r}", needed=needed)
         return scope

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from cluster.jobs.records import ENDED, JobRecord, JobStatus, Submitted
 from cluster.jobs.store import JobStore
+from cluster.log_scope import tell
 from schemas.errors import InvalidInput, from_code
 
 USUAL_WAIT_S = 10.0
@@ -97,6 +98,7 @@ async def answered(jobs: JobStore, submitted: Submitted, longest_s: float, respo
     Raises:
         ReelwrightError: the job failed, with its error.
     """
+    tell(job_id=submitted.job.job_id)
     record = await ended(jobs, submitted.job.job_id, longest_s)
     if submitted.replayed:
         response.headers["Idempotent-Replayed"] = "true"

@@ -16,6 +16,7 @@ from cluster.jobs.store import JobStore
 from schemas.errors import InvalidInput
 from serve.http.callers import OnSite, Operator, Reader
 from serve.http.job_answers import JobView
+from serve.http.job_summary import JobSummary
 from serve.http.media_routes import RESPONSES
 
 PAUSE_S = 0.25
@@ -45,6 +46,12 @@ def add_job_routes(app: FastAPI) -> None:
     def get_job(job_id: str, site: OnSite, caller: Reader) -> JobView:
         """One job as it is now."""
         return JobView.of(site.jobs(caller).get(job_id))
+
+    @app.get("/jobs/{job_id}/summary", operation_id="job_summary", tags=["jobs"], responses=RESPONSES)
+    def job_summary(job_id: str, site: OnSite, caller: Reader) -> JobSummary:
+        """How a job went, or goes: waiting, stages, cache, retries, engines, cost, errors."""
+        jobs = site.jobs(caller)
+        return JobSummary.of(jobs.get(job_id), jobs.events(job_id, without="progress"))
 
     @app.post("/jobs/{job_id}/cancel", operation_id="cancel_job", tags=["jobs"], responses=RESPONSES)
     def cancel_job(job_id: str, site: OnSite, caller: Operator) -> JobView:

@@ -10,6 +10,8 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI, Response
 
 from cluster.jobs.records import ENDED, Idempotency, JobRequest, Submitted
+from cluster.log_scope import hide, tell
+from cluster.redaction import url_secrets
 from cluster.tenancy.scope import TenantScope
 from schemas.errors import NotFound
 from schemas.render_package import RenderPackagePlan, RenderPackageRequest, RenderPackageResponse
@@ -46,6 +48,7 @@ def add_package_routes(app: FastAPI) -> None:
         """Equal `idempotency_key` and body: the same render. `Prefer: wait=N` waits for the end of it."""
         longest_s = wait_s(prefer, usual_s=USUAL_WAIT_S)
         submitted = await run_sync(_submitted, site, caller, body)
+        tell(job_id=submitted.job.job_id)
         record = await ended(site.jobs(caller), submitted.job.job_id, longest_s)
         if submitted.replayed:
             response.headers["Idempotent-Replayed"] = "true"
@@ -79,6 +82,7 @@ def add_package_routes(app: FastAPI) -> None:
 
 
 def _submitted(site: Site, caller: TenantScope, body: RenderPackageRequest) -> Submitted:
+    hide(*(part for url in body.callbacks for part in url_secrets(url)))
     check_owner(body, caller)
     jobs = site.jobs(caller)
     request = JobRequest(

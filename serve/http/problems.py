@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from cluster.log_scope import current_scope
 from schemas.errors import (
     Cancelled,
     Conflict,
@@ -80,14 +81,14 @@ def add_problems(app: FastAPI) -> None:
     """Makes every error of `app` a problem document."""
 
     @app.exception_handler(ReelwrightError)
-    async def ours(_: Request, exc: ReelwrightError) -> JSONResponse:
+    async def ours(request: Request, exc: ReelwrightError) -> JSONResponse:
         status = status_of(exc)
         if isinstance(exc, Defect):
             _LOG.error("defect while serving a request", exc_info=exc)
             return _problem(status, exc.code, UNEXPECTED)
         retry_after_s = exc.detail.get("retry_after_s") or (5 if status == 503 else None)
         headers = {"Retry-After": str(retry_after_s)} if retry_after_s else None
-        return _problem(status, exc.code, exc.message, exc.detail, headers)
+        return _problem(status, exc.code, *_cleaned(request, exc.message, exc.detail), headers)
 
     @app.exception_handler(Unauthenticated)
     async def nobody(_: Request, __: Unauthenticated) -> JSONResponse:
@@ -95,20 +96,28 @@ def add_problems(app: FastAPI) -> None:
         return _problem(401, "unauthenticated", "a valid API token is needed: Authorization: Bearer …", {}, headers)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, exc: RequestValidationError) -> JSONResponse:
+    async def invalid(request: Request, exc: RequestValidationError) -> JSONResponse:
         problems = [f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in exc.errors()[:5]]
         fields = [".".join(str(step) for step in one["loc"]) for one in exc.errors()]
-        return _problem(422, InvalidInput.code, "; ".join(problems), {"fields": fields})
+        return _problem(422, InvalidInput.code, *_cleaned(request, "; ".join(problems), {"fields": fields}))
 
     @app.exception_handler(HTTPException)
-    async def plain(_: Request, exc: HTTPException) -> JSONResponse:
+    async def plain(request: Request, exc: HTTPException) -> JSONResponse:
         code = CODES.get(exc.status_code, "http_error")
-        return _problem(exc.status_code, code, str(exc.detail), {}, exc.headers)
+        return _problem(exc.status_code, code, *_cleaned(request, str(exc.detail), {}), exc.headers)
 
-    @app.exception_handler(Exception)
-    async def unexpected(_: Request, exc: Exception) -> JSONResponse:
-        _LOG.error("a request failed", exc_info=exc)
-        return _problem(500, Defect.code, UNEXPECTED)
+
+def unexpected() -> JSONResponse:
+    """What is answered when something broke that is none of our errors."""
+    return _problem(500, Defect.code, UNEXPECTED)
+
+
+def _cleaned(request: Request, detail: str, evidence: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Both without secrets of the site, and without those that came with the request: answers are logged by others."""
+    cleaned = request.app.state.site.redactor.value({"detail": detail, "evidence": dict(evidence)})
+    if (scope := current_scope()) is not None:
+        cleaned = scope.cleaned(cleaned)
+    return cleaned["detail"], cleaned["evidence"]
 
 
 def _problem(

@@ -15,6 +15,8 @@ from actors.host_facts import read_host
 from cluster.jobs.queue import JobQueue, LeaseTimes
 from cluster.jobs.records import QueueLimits
 from cluster.jobs.store import JobStore
+from cluster.jobs.worker_book import WorkerBook
+from cluster.redaction import Redactor
 from cluster.registry.database import Database
 from cluster.settings import EngineSettings, Settings
 from cluster.tenancy.quotas import UNLIMITED, Quota
@@ -42,6 +44,9 @@ class Site:
     build: Build = catalogue.build
     """Makes the engines that workers ask."""
 
+    redactor: Redactor = field(default_factory=Redactor)
+    """Takes the secrets of this site out of what is answered and stored."""
+
     def desk(self, scope: TenantScope) -> Desk:
         """Registry, blobs and ledger of one caller."""
         return desk_of(self.settings, scope, self.database)
@@ -52,7 +57,11 @@ class Site:
 
     def queue(self) -> JobQueue:
         """The queues that workers take from."""
-        return JobQueue(self.database, self.settings.site_id, times=self.lease)
+        return JobQueue(self.database, self.settings.site_id, times=self.lease, redactor=self.redactor)
+
+    def workers(self) -> WorkerBook:
+        """Who takes from them."""
+        return WorkerBook(self.database, self.settings.site_id, silent_s=self.lease.lease_s)
 
     def engine_versions(self, families: Sequence[str]) -> dict[str, Any]:
         """What would answer now, by family: decides whether an older job's answer still stands.
@@ -81,6 +90,7 @@ def open_site(
     database = opened_database(settings)
     try:
         sealer = Sealer.from_file(settings.store / SEALING_KEYS)
-        yield Site(settings, engines or EngineSettings.load(), database, sealer, build=build)
+        redactor = Redactor([*settings.secrets(), *sealer.texts()])
+        yield Site(settings, engines or EngineSettings.load(), database, sealer, build=build, redactor=redactor)
     finally:
         database.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cluster.jobs.records import JobRequest
+from cluster.jobs.records import QUEUES, JobRequest
 from cluster.registry.records import NewArtifact
 from cluster.settings import Settings
 from cluster.tenancy.roles import Role
@@ -33,6 +33,7 @@ THEIRS_REFUSED = {"their reader": "403", "their operator": "403", "their admin":
 TABLE: dict[str, dict[str, str]] = {
     "health": OPEN,
     "ready": OPEN,
+    "metrics": OPEN,
     "register_asset": MAKE | THEIRS_MAKE,
     "upload_asset": MAKE | THEIRS_MAKE,
     "list_artifacts": LOOK | THEIRS_OWN,
@@ -49,6 +50,7 @@ TABLE: dict[str, dict[str, str]] = {
     "list_jobs": LOOK | THEIRS_OWN,
     "get_job": LOOK | THEIRS_404,
     "job_events": LOOK | THEIRS_404,
+    "job_summary": LOOK | THEIRS_404,
     "cancel_job": MAKE | THEIRS_403,
     "retry_job": MAKE | THEIRS_403,
     "create_render_package": MAKE | THEIRS_REFUSED,
@@ -87,6 +89,7 @@ class Office:
             "form": "srt",
             "request_id": REQUEST_ID,
         }
+        site.workers().beat("w1", QUEUES, "idle")
         package = {"request_id": REQUEST_ID}
         site.jobs(mine).submit(JobRequest("cpu_queue", "render_package", package, request_id=REQUEST_ID))
         self.tokens = {
