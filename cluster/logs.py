@@ -23,7 +23,7 @@ from cluster.log_files import OwnedFile
 from cluster.log_scope import current_scope
 from cluster.redaction import FAILED, Redactor
 
-_TALKATIVE = ("alembic", "asyncio", "botocore", "httpcore", "httpx", "ray", "sqlalchemy", "urllib3")
+_TALKATIVE = ("alembic", "asyncio", "botocore", "httpcore2", "httpx2", "ray", "sqlalchemy", "urllib3")
 """Libraries that log requests, headers or statements below WARNING."""
 
 

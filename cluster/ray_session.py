@@ -80,8 +80,12 @@ def serving(host: str = "", port: int = 0) -> Iterator[Any]:
 
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     if host:
-        # No limit for a request here: it would cut streams of events off.
-        ray_serve.start(proxy_location="HeadOnly", http_options={"host": host, "port": port})
+        # No limit for a request: it would cut streams of events off. Serve's own access log says paths as they came.
+        ray_serve.start(
+            proxy_location="HeadOnly",
+            http_options={"host": host, "port": port},
+            logging_config={"enable_access_log": False},
+        )
     else:
         ray_serve.start(proxy_location="Disabled")
     try:

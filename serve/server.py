@@ -81,7 +81,10 @@ def running(settings: Settings, engines: EngineSettings, options: ServerOptions)
 
         deploy(list(plans.values()))
         api: Any = ray_serve.deployment(
-            name="api", ray_actor_options={"num_cpus": API_CPUS}, max_ongoing_requests=API_ONGOING
+            name="api",
+            ray_actor_options={"num_cpus": API_CPUS},
+            max_ongoing_requests=API_ONGOING,
+            logging_config={"enable_access_log": False},
         )(ray_serve.ingress()(Api))
         ray_serve.run(api.bind(settings, engines), name="api", route_prefix="/")
         worker: Any = ray.remote(num_cpus=WORKER_CPUS, max_restarts=-1, max_concurrency=2)(WorkerActor)

@@ -7,6 +7,7 @@ Connections are not kept either, so that each try resolves and checks anew.
 from __future__ import annotations
 
 import email.utils
+import logging
 import ssl
 import time
 from collections.abc import Callable, Iterable
@@ -20,8 +21,12 @@ from standardwebhooks import Webhook
 
 from cluster.jobs.callback_address import CallbackRules, Resolve, check_callback_url, checked_address
 from cluster.jobs.outbox import Delivery, Outbox
+from cluster.log_scope import hide, log_scope
+from cluster.redaction import url_secrets
 from cluster.registry.rows import now_utc
 from schemas.errors import InvalidInput, LeaseLost, ReelwrightError, Refused, Unavailable
+
+_LOG = logging.getLogger(__name__)
 
 SecretsOf = Callable[[str, str], tuple[str, ...]]
 """The signing secrets of a tenant and environment that are valid now, newest first."""
@@ -63,18 +68,23 @@ class WebhookSender:
         delivery = self._outbox.claim(sender)
         if delivery is None:
             return None
-        with suppress(LeaseLost):  # it took longer than the lease: whoever has it now says what becomes of it
-            self._try(delivery)
+        known = {"delivery_id": delivery.delivery_id, "tenant": delivery.tenant, "attempt": delivery.attempt}
+        with log_scope(**known) as scope, suppress(LeaseLost):
+            scope.hide(*url_secrets(delivery.url))
+            self._try(delivery)  # a lease lost: it took longer, and whoever has it now says what becomes of it
         return delivery.delivery_id
 
     def _try(self, delivery: Delivery) -> None:
         try:
             answer, retry_after = self._post(delivery)
         except (InvalidInput, Refused) as exc:
+            _LOG.warning("callback not sent: %s", exc.message)
             self._outbox.failed(delivery, exc.message, final=isinstance(exc, InvalidInput))
         except ReelwrightError as exc:
+            _LOG.warning("callback not sent: %s", exc.message)
             self._outbox.failed(delivery, exc.message)
         else:
+            _LOG.info("callback answered", extra={"status": answer})
             if 200 <= answer < 300:
                 self._outbox.delivered(delivery, answer)
             else:
@@ -87,6 +97,7 @@ class WebhookSender:
         """Status of the answer, and the seconds that it asks us to wait."""
         target = check_callback_url(delivery.url, self._rules)
         secrets = self._secrets_of(delivery.tenant, delivery.env)
+        hide(*secrets)
         if not secrets:
             raise Unavailable("the tenant has no signing secret")
         url = httpcore2.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)

@@ -15,21 +15,15 @@ import structlog
 from cluster.log_scope import hide, log_scope, tell
 from cluster.logs import configure_logging, configure_server_logging, log_context
 from cluster.redaction import Redactor, url_secrets
+from tests.operated_server import logging_as_before
 
 SECRET = "hunter2-canary"
 
 
 @pytest.fixture(autouse=True)
-def quiet_afterwards():
-    root = logging.getLogger()
-    handlers, level, hook = root.handlers[:], root.level, threading.excepthook
-    yield
-    for handler in root.handlers:
-        if handler not in handlers:
-            handler.close()
-    root.handlers[:], threading.excepthook = handlers, hook
-    root.setLevel(level)
-    structlog.reset_defaults()
+def as_before():
+    with logging_as_before():
+        yield
 
 
 @pytest.fixture

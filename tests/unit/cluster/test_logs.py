@@ -111,6 +111,6 @@ def test_configuring_again_replaces_the_first_handler(lines):
 
 
 def test_level_filters_and_talkative_libraries_stay_quiet(lines):
-    logging.getLogger("httpx").info("GET https://x")
+    logging.getLogger("httpx2").info("GET https://x")
     structlog.get_logger("x").debug("fine")
     assert [json.loads(line)["event"] for line in lines()] == ["fine"]
