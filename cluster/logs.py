@@ -31,6 +31,9 @@ _PLAIN_FIELDS = ("level", "logger", "timestamp")
 """Made here, and therefore without secrets."""
 
 
+_OTHERS_FIELDS = frozenset({"_ray_timestamp_ns", "message"})
+
+
 class _OurHandler(logging.StreamHandler[TextIO]):
     """The handler that `configure_logging` owns, and replaces when it is called again."""
 
@@ -143,6 +146,11 @@ def _with_fields(always: Mapping[str, str]) -> Processor:
     return with_fields
 
 
+def _without_others_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The event without what Ray and other handlers put on a record for themselves."""
+    return {name: value for name, value in event.items() if name not in _OTHERS_FIELDS}
+
+
 def _log_broken_thread(broken: threading.ExceptHookArgs) -> None:
     name = broken.thread.name if broken.thread else "?"
     if broken.exc_value is not None and not isinstance(broken.exc_value, SystemExit):
@@ -189,6 +197,7 @@ def _last(as_json: bool, secrets: Collection[str]) -> list[Processor]:
     )
     return [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        _without_others_fields,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         redaction(secrets),

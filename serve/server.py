@@ -101,7 +101,7 @@ def _applications() -> dict[str, str]:
     """Every application of this Serve, and its state."""
     from ray import serve as ray_serve
 
-    return {name: str(one.status) for name, one in ray_serve.status().applications.items()}
+    return {name: one.status.value for name, one in ray_serve.status().applications.items()}
 
 
 class WorkerActor:

@@ -61,7 +61,9 @@ class Access:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = said.fields["request_id"]
+                # Serve's proxy sends back the id that a request came with, so that one would be there twice.
+                if said.fields["request_id"] != Headers(scope=scope).get("x-request-id"):
+                    MutableHeaders(scope=message)["X-Request-ID"] = said.fields["request_id"]
             await send(message)
 
         try:

@@ -33,9 +33,9 @@ def server(make: Callable[..., Server]) -> Server:
 def test_request_is_one_line_with_template_status_time_and_tenant(server):
     answer = server.get("/media/v2/artifacts/a_0123456789abcdef?x=y", **{"X-Request-ID": "request-0001"})
     (line,) = server.lines(event="request")
-    assert answer.headers.get_list("X-Request-ID") == ["request-0001"]
+    assert "X-Request-ID" not in answer.headers  # Serve's proxy adds the caller's own
     assert line.pop("ms") > 0
-    assert {key: line[key] for key in line if key not in ("timestamp", "level", "message")} == {
+    assert {key: line[key] for key in line if key not in ("timestamp", "level")} == {
         "event": "request", "logger": "serve.http.access", "method": "GET", "process": "test", "site": "s1",
         "request_id": "request-0001", "route": "/media/v2/artifacts/{artifact_id}", "status": 404, "tenant": "t1",
     }  # fmt: skip
