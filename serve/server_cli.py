@@ -29,23 +29,25 @@ def add_server_commands(app: typer.Typer) -> None:
     def serve_site(
         host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
         port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000,
-        workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Jobs done at once.")] = 2,
-        dashboard: Annotated[bool, typer.Option("--dashboard", help="Ray's dashboard, on 127.0.0.1:8265.")] = False,
+        workers: Annotated[
+            int, typer.Option("--workers", min=1, max=16, help="Workers of each queue: jobs that it does at once.")
+        ] = 1,
         store: Store = None,
     ) -> None:
         """Serve the engines over HTTP, until Ctrl-C or SIGTERM."""
         from cluster.settings import EngineSettings
         from serve.server import ServerOptions, running
+        from serve.watch import watching
 
         settings = Settings.load(store=store) if store is not None else Settings.load()
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         cpus = max(2, len(os.sched_getaffinity(0)))
-        options = ServerOptions(host, port, workers, cpus, dashboard)
+        options = ServerOptions(host, port, workers, cpus)
         with running(settings, EngineSettings.load(), options) as address:
             typer.echo(f"serving on {address}, documented at {address}/docs")
-            stop.wait()
+            watching(stop, host, port)
             typer.echo("stopping: jobs that run are finished first")
 
 

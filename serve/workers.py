@@ -13,15 +13,17 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from cluster.jobs.queue import JobQueue
-from cluster.jobs.records import ClaimedJob, JobRecord, Lease
+from cluster.jobs.records import ENDED, ClaimedJob, JobRecord, Lease
 from pipelines.analysis.asset import find_asset
 from pipelines.progress import Silent
 from schemas.errors import Cancelled, Defect, LeaseLost, ReelwrightError
 from schemas.render_package import RenderPackageRequest
+from serve.episode_jobs import make_episode, stop_episode
 from serve.http.media_calls import CALLS
 from serve.http.site import Site
 from serve.media_run import media_flow
 from serve.packages import PLAN, RENDER, plan_for, render_for, withheld
+from serve.season import EPISODE
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,6 +69,25 @@ class Watched(Silent):
         if self.detail == "item":
             self._queue.progress(self._lease, {"stage": stage, "item": item, "seconds": round(seconds, 3)})
 
+    def look(self) -> None:
+        """Nothing, while the job is ours and wanted.
+
+        Raises:
+            LeaseLost: it is somebody else's by now.
+            Cancelled: its caller wants it stopped.
+        """
+        if self._stop.is_set():
+            self._queue.heartbeat(self._lease)
+            raise Cancelled("the job was stopped")
+
+    def tell(self, payload: Mapping[str, Any]) -> None:
+        """Makes an event of the job.
+
+        Raises:
+            LeaseLost: it is somebody else's by now.
+        """
+        self._queue.progress(self._lease, payload)
+
     def _check(self) -> None:
         if self._stop.is_set():
             raise Cancelled("the job was stopped")
@@ -111,7 +132,9 @@ def _package_plan(site: Site, job: JobRecord, _: Watched) -> tuple[Mapping[str, 
     return plan_for(site.desk(job.scope), RenderPackageRequest.read(job.payload)).model_dump(mode="json"), False
 
 
-PERFORM: Mapping[str, Perform] = {**dict.fromkeys(CALLS, _media), RENDER: _package, PLAN: _package_plan}
+PERFORM: Mapping[str, Perform] = {
+    **dict.fromkeys(CALLS, _media), RENDER: _package, PLAN: _package_plan, EPISODE: make_episode,
+}  # fmt: skip
 """Kind of job -> what does it."""
 
 
@@ -132,10 +155,16 @@ class Worker:
         looks = 0
         while not self._stopped.is_set():
             if looks % REAP_EVERY == 0:
-                self._queue.reap()
+                self._reap()
             looks += 1
             if not self.work_once():
                 self._stopped.wait(IDLE_S)
+
+    def _reap(self) -> None:
+        """Jobs whose worker went away go back to their queues; what ran elsewhere for those that ended is stopped."""
+        for job in self._queue.reap():
+            if job.kind == EPISODE and job.status in ENDED:
+                stop_episode(job)
 
     def work_once(self) -> bool:
         """Does the job whose turn it is; False when there is none."""
