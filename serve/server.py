@@ -13,6 +13,7 @@ Ray holds no truth: whoever of these dies is started again, and the jobs are whe
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -136,11 +137,20 @@ class WorkerActor:
         from serve.http.site import open_site
         from serve.workers import Worker
 
+        self._name = name
         self._stack = ExitStack()
         site = self._stack.enter_context(open_site(settings, engines, build))
         self._worker = Worker(replace(site, lease=lease), name, queues)
-        self._thread = threading.Thread(target=self._worker.run, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
+
+    def _work(self) -> None:
+        """A worker that broke takes its process with it: Ray starts another."""
+        try:
+            self._worker.run()
+        except BaseException as exc:  # noqa: BLE001 - whatever it was, an actor without its thread would look alive
+            _LOG.critical("worker %s broke", self._name, exc_info=exc)
+            os._exit(1)
 
     def ready(self) -> bool:
         """Whether it works."""

@@ -16,7 +16,7 @@ from cluster.jobs.queue import JobQueue
 from cluster.jobs.records import ENDED, ClaimedJob, JobRecord, Lease
 from pipelines.analysis.asset import find_asset
 from pipelines.progress import Silent
-from schemas.errors import Cancelled, Defect, LeaseLost, ReelwrightError
+from schemas.errors import Cancelled, Defect, LeaseLost, ReelwrightError, Unavailable
 from schemas.render_package import RenderPackageRequest
 from serve.episode_jobs import make_episode, stop_episode
 from serve.http.media_calls import CALLS
@@ -29,6 +29,9 @@ _LOG = logging.getLogger(__name__)
 
 IDLE_S = 0.1
 """Between two looks into empty queues."""
+
+AWAY_S = 1.0
+"""Between two tries when the database is away."""
 
 REAP_EVERY = 100
 """Looks between two sweeps for jobs whose worker went away."""
@@ -151,14 +154,18 @@ class Worker:
         self._stopped.set()
 
     def run(self) -> None:
-        """Works until it is stopped."""
+        """Works until it is stopped. A database that is away is waited for."""
         looks = 0
         while not self._stopped.is_set():
-            if looks % REAP_EVERY == 0:
-                self._reap()
-            looks += 1
-            if not self.work_once():
-                self._stopped.wait(IDLE_S)
+            try:
+                if looks % REAP_EVERY == 0:
+                    self._reap()
+                looks += 1
+                if not self.work_once():
+                    self._stopped.wait(IDLE_S)
+            except Unavailable as exc:
+                _LOG.warning("worker %s waits: %s", self._name, exc.message)
+                self._stopped.wait(AWAY_S)
 
     def _reap(self) -> None:
         """Jobs whose worker went away go back to their queues; what ran elsewhere for those that ended is stopped."""
