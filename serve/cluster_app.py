@@ -3,13 +3,13 @@
 Each function here is an `import_path` of that file and takes its `args`. What nodes know by themselves, the store, the
 database and which engines are wanted, each part reads from the environment of its own node; nothing secret goes through
 Ray. Engines are called after their family, so that workers find them whatever backend and device were chosen.
-"""
 
-from __future__ import annotations
+Annotations are not postponed here: Serve looks at them as they are, and gives a builder a plain dict for a string.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ray import serve as ray_serve
@@ -45,7 +45,7 @@ class Replicas(BaseModel):
     """Of each."""
 
     @model_validator(mode="after")
-    def _ordered(self) -> Replicas:
+    def _ordered(self) -> Self:
         if self.min_replicas > self.max_replicas:
             raise ValueError(f"min_replicas {self.min_replicas} is above max_replicas {self.max_replicas}")
         return self

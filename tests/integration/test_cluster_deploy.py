@@ -14,7 +14,6 @@ from typing import Any
 import httpx2
 import pytest
 import yaml
-from ray.serve.schema import ServeDeploySchema
 
 from actors.hosting import CLUSTER
 from cluster.jobs.records import QUEUES
@@ -63,11 +62,10 @@ def deployed(config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -
             from ray import serve as ray_serve
 
             def running() -> bool:
-                states = {name: one.status for name, one in ray_serve.status().applications.items()}
-                assert "DEPLOY_FAILED" not in states.values(), ray_serve.status()
-                return set(states) == {one["name"] for one in small["applications"]} and set(states.values()) == {
-                    "RUNNING"
-                }
+                found = ray_serve.status().applications
+                assert not (failed := [one.message for one in found.values() if one.status == "DEPLOY_FAILED"]), failed
+                states = [found[one["name"]].status for one in small["applications"] if one["name"] in found]
+                return states == ["RUNNING"] * len(small["applications"])
 
             until(running, "every application runs")
             yield ray_serve, f"http://127.0.0.1:{port}", settings
@@ -75,6 +73,8 @@ def deployed(config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_the_file_is_what_serve_deploys(config):
+    from ray.serve.schema import ServeDeploySchema  # it warns while it is imported
+
     checked = ServeDeploySchema.model_validate(config)
     names = {one.name for one in checked.applications}
     assert names == {"api"} | {f"engine-{family}" for family in HOSTED} | {f"workers-{queue}" for queue in QUEUES}
@@ -86,8 +86,7 @@ def test_every_argument_of_the_file_is_known_and_engines_stay_warm(config):
 
     for one in config["applications"]:
         builder = getattr(cluster_app, one["import_path"].partition(":")[2])
-        (args,) = (hint for name, hint in builder.__annotations__.items() if name == "args")
-        parsed = vars(cluster_app)[args].model_validate(one["args"])
+        parsed = builder.__annotations__["args"].model_validate(one["args"])
         if one["name"].startswith(("engine-", "api")):
             assert parsed.min_replicas >= CLUSTER.min_replicas >= 1
     with pytest.raises(ValueError, match="quque"):
@@ -99,7 +98,7 @@ def test_every_argument_of_the_file_is_known_and_engines_stay_warm(config):
 def test_an_engine_of_which_only_a_stub_is_here_is_not_deployed(monkeypatch):
     from serve.cluster_app import EngineArgs, engine
 
-    monkeypatch.setenv("VIDEO_REGION_BACKEND", "stub")
+    monkeypatch.setenv("VIDEO_REGION_BACKEND", "stub_face_detector")
     with pytest.raises(Unavailable, match="only a stub"):
         engine(EngineArgs(family="faces"))
 
@@ -111,7 +110,7 @@ def test_a_film_is_looked_at_by_the_engine_that_is_deployed(deployed, tmp_path):
     headers = {"Authorization": f"Bearer {book.create('u1', Role.OPERATOR, timedelta(hours=1)).text}"}
     database.close()
     handle = ray_serve.get_deployment_handle("faces", "engine-faces")
-    assert handle.stats.remote().result().requests == 0
+    assert handle.stats.remote().result().calls == 0
     path = tmp_path / "clip.mp4"
     face_film(path, seconds=2, width_px=320, height_px=180, rate=12, bars=False, lines=())
     with httpx2.Client(base_url=address, headers=headers, timeout=90) as client:
@@ -120,7 +119,7 @@ def test_a_film_is_looked_at_by_the_engine_that_is_deployed(deployed, tmp_path):
         answer = client.post("/video/regions", json=body, headers={"Prefer": "wait=60"})
         assert answer.status_code == 200, answer.text
         assert answer.json()["meta"]["backend"] == "opencv_face_detector"
-    assert handle.stats.remote().result().requests > 0, "the worker asked the deployment, not a copy of its own"
+    assert handle.stats.remote().result().calls > 0, "the worker asked the deployment, not a copy of its own"
 
 
 def test_a_worker_of_each_queue_takes_its_place_and_no_more(deployed):
