@@ -2,8 +2,8 @@
 
 The address is always given (a bare `ray.init()` attaches to whatever cluster it finds on the host), token
 authentication is on with a token of this session's own in a 0600 file, and `ray stop`, which ends every Ray process
-of the machine by name, is never used. Serve gets no HTTP: engines are reached by handles. Metrics are exported with and
-without the dashboard, by each node's agent; the dashboard is for people.
+of the machine by name, is never used. Metrics are exported with and without the dashboard, by each node's agent; the
+dashboard is for people and carries the job API.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import logging
 import os
 import secrets
 import signal
+import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from cluster.own_folder import own_folder, sweep_left
 from schemas.errors import Unavailable
@@ -32,6 +35,9 @@ standing still. Ray's own is 1,800."""
 BLOCK_BYTES = 32 << 20
 """Of frames; Ray's default of 128 MiB are 48 frames of 720p, and nothing moves on before they are there."""
 
+_NEEDED = frozenset({"gcs_server", "raylet", "dashboard"})
+"""Ray's names of its processes."""
+
 _ABOVE = Path("/tmp")
 _PREFIX = "rw"
 
@@ -43,7 +49,13 @@ def _token() -> str:
 
 
 @contextmanager
-def local_ray(num_cpus: int, *, object_store_bytes: int = OBJECT_STORE_BYTES, dashboard: bool = False) -> Iterator[Any]:
+def local_ray(
+    num_cpus: int,
+    *,
+    object_store_bytes: int = OBJECT_STORE_BYTES,
+    dashboard: bool = False,
+    resources: Mapping[str, float] | None = None,
+) -> Iterator[Any]:
     """A local Ray with `num_cpus` CPUs; yields the `ray` module.
 
     The temporary folder's name is short because Ray's socket paths may not exceed 107 bytes. Those that killed
@@ -52,7 +64,8 @@ def local_ray(num_cpus: int, *, object_store_bytes: int = OBJECT_STORE_BYTES, da
     Args:
         num_cpus: what Ray counts with.
         object_store_bytes: shared memory for what tasks exchange; frames need hundreds of MiB.
-        dashboard: for a person, on 127.0.0.1 from port 8265 on; ten more processes of 95 MB each.
+        dashboard: the job API, and a page for people, on 127.0.0.1 from port 8265 on; 200 MB in eleven processes.
+        resources: custom resources of this node.
 
     Raises:
         Unavailable: Ray does not start.
@@ -63,9 +76,50 @@ def local_ray(num_cpus: int, *, object_store_bytes: int = OBJECT_STORE_BYTES, da
         "object_store_memory": object_store_bytes,
         "include_dashboard": dashboard,
         "dashboard_host": "127.0.0.1",
+        "resources": dict(resources or {}),
     }
     with own_folder(_ABOVE / f"{_PREFIX}{secrets.token_hex(2)}") as folder, _session(folder, options) as ray:
         yield ray
+
+
+@contextmanager
+def ray_here(num_cpus: int) -> Iterator[Any]:
+    """The Ray that this process is connected to, as in a worker of the server; else a local one for as long as it is
+    needed. Yields the `ray` module.
+
+    Raises:
+        Unavailable: Ray does not start.
+    """
+    if is_connected():
+        yield sys.modules["ray"]
+    else:
+        with local_ray(num_cpus) as ray:
+            yield ray
+
+
+def dead_parts() -> tuple[str, ...]:
+    """Those processes of the local Ray that nobody starts again and that died: without them nothing works, though this
+    process and some of Ray's own may go on for a minute, or for ever.
+    """
+    import ray
+
+    node: Any = ray._private.worker._global_node
+    return () if node is None else tuple(kind for kind, _ in node.dead_processes() if kind in _NEEDED)
+
+
+def abandon_local_ray() -> None:
+    """Kills everything that this process has started, the commands of Ray jobs among it, which would else go on for a
+    minute. An orderly end would wait for parts that do not answer any more.
+    """
+    for started in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            started.kill()
+
+
+def is_connected() -> bool:
+    """Whether this process is part of a Ray that runs; without importing Ray."""
+    ray = sys.modules.get("ray")
+    return ray is not None and ray.is_initialized()
 
 
 @contextmanager

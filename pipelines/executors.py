@@ -8,12 +8,19 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from cluster.ray_session import local_ray
+from cluster.ray_session import is_connected, ray_here
 from schemas.errors import Defect, ReelwrightError, Unavailable
 
 RAY_START_S = 7.0
 """What a private Ray costs to start, import our modules in its workers and stop again: 8 s for three empty tasks on two
 loaded cores, less on idle ones."""
+
+TASK_START_S = 3.0
+"""What tasks on a Ray that runs cost: its workers import our modules first."""
+
+SHARED_TASK_CPUS = 0.2
+"""What a task asks of a Ray that it shares: on two CPUs the server's own parts and the tasks of several runs fit beside
+each other, so that none waits for what another holds. How many run at once is counted, not bounded by this."""
 
 TASK_RETRIES = 1
 """A worker that dies (out of memory, killed) costs one more try of its task; the task writes to its own folder."""
@@ -58,30 +65,42 @@ class InThreads:
 
 @dataclass(frozen=True)
 class RayTasks:
-    """As many at once as there are CPUs, on a Ray of our own."""
+    """As many at once as there are CPUs: on the Ray that this process is part of, else on one of our own.
+
+    A task needs nothing of another. On a shared Ray no more of them are given out than may run.
+    """
 
     num_cpus: int
 
     def run(self, function: Callable[[Any], Any], payloads: Sequence[Any]) -> Iterator[tuple[int, Any, float]]:
-        with local_ray(self.num_cpus) as ray:
-            remote = ray.remote(num_cpus=1, max_retries=TASK_RETRIES)(_timed)
-            pending = {remote.remote(function, payload): index for index, payload in enumerate(payloads)}
-            while pending:
-                (done,), _ = ray.wait(list(pending), num_returns=1)
-                index = pending.pop(done)
-                try:
-                    result, seconds = ray.get(done)
-                except ray.exceptions.RayTaskError as exc:
-                    result, seconds = exc.cause, 0.0
-                except ray.exceptions.RayError as exc:
-                    result, seconds = Unavailable(f"a render worker died: {type(exc).__name__}"), 0.0
-                yield index, result, seconds
+        cpus, most = (SHARED_TASK_CPUS, self.num_cpus) if is_connected() else (1, len(payloads))
+        with ray_here(self.num_cpus) as ray:
+            remote = ray.remote(num_cpus=cpus, max_retries=TASK_RETRIES)(_timed)
+            waiting = list(enumerate(payloads))[::-1]
+            running: dict[Any, int] = {}
+            try:
+                while waiting or running:
+                    while waiting and len(running) < most:
+                        index, payload = waiting.pop()
+                        running[remote.remote(function, payload)] = index
+                    (done,), _ = ray.wait(list(running), num_returns=1)
+                    index = running.pop(done)
+                    try:
+                        result, seconds = ray.get(done)
+                    except ray.exceptions.RayTaskError as exc:
+                        result, seconds = exc.cause, 0.0
+                    except ray.exceptions.RayError as exc:
+                        result, seconds = Unavailable(f"a render worker died: {type(exc).__name__}"), 0.0
+                    yield index, result, seconds
+            finally:
+                for task in running:
+                    ray.cancel(task)
 
 
 def worthwhile(estimated_s: float, num_cpus: int, *, in_process: bool) -> InProcess | RayTasks:
-    """Ray when what it saves by using every CPU is more than it costs to start."""
+    """Ray when what it saves by using every CPU is more than it costs to start; one that runs already costs little."""
     saved_s = estimated_s * (1 - 1 / num_cpus) if num_cpus > 1 else 0.0
-    if in_process or saved_s <= RAY_START_S:
+    if in_process or saved_s <= (TASK_START_S if is_connected() else RAY_START_S):
         return InProcess()
     return RayTasks(num_cpus)
 

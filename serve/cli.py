@@ -18,6 +18,7 @@ from schemas.errors import Cancelled, ReelwrightError
 from schemas.vocabulary import RenderProfile
 from serve import exit_codes
 from serve.desk import Desk, open_desk
+from serve.job_cli import add_job_commands
 from serve.media_cli import add_media_commands
 from serve.server_cli import add_server_commands
 
@@ -163,6 +164,7 @@ def _desk(store: Path | None, *, log_json: bool = False) -> Iterator[Desk]:
 
 add_media_commands(app, _desk)
 add_server_commands(app)
+add_job_commands(app)
 
 
 def main() -> None:

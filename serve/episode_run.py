@@ -23,7 +23,7 @@ from pipelines.wiring import Parts
 from schemas.errors import Cancelled, Defect, ReelwrightError
 from schemas.render_output import RenderOutput
 from serve.desk import Desk
-from serve.run_folder import open_run_folder, place, remove_stale_video, write_record
+from serve.run_folder import SUMMARY_NAME, open_run_folder, place, remove_stale_video, write_record
 from serve.run_scope import ended_by_signal, new_run_id, scratch_folder
 
 _LOG = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ def run_episode(
         report = _outcome(run_id, folder, flow, source)
         summary = _summary(report, execution, source, options, time.perf_counter() - started)
         desk.ledger.finish(run_id, report.status, waiting_on=report.waiting_on, error=report.error, summary=summary)
-        write_record(folder, "run_summary.json", (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
+        write_record(folder, SUMMARY_NAME, (json.dumps(summary, indent=2, ensure_ascii=False) + "\n").encode())
     return report
 
 

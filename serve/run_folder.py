@@ -16,6 +16,7 @@ from pathlib import Path
 from schemas.errors import InvalidInput, Unavailable
 
 VIDEO_NAME = "episode.mp4"
+SUMMARY_NAME = "run_summary.json"
 
 
 def open_run_folder(folder: Path) -> Path:

@@ -1,24 +1,29 @@
 """`reelwright serve`: one local Ray with the HTTP application, the engines and the workers, until it is told to stop.
 
-    client -> Serve's proxy -> api (this application) -> jobs in the database
+    client -> Serve's proxy -> api (this application) -> jobs in the database, in four queues
                                                            ^ claimed by
-              workers (actors) -> engines (Serve deployments, started when they are first asked)
+    workers (actors, of one queue each) -> engines (Serve deployments, started when they are first asked)
+                                        -> Ray jobs (episodes of a season)
 
-Ray holds no truth: whoever of these dies is started again, and the jobs are where they were.
+Ray holds no truth: whoever of these dies is started again, and the jobs are where they were. Only Ray itself is not:
+`watching` then ends the server, for its supervisor to start it again. On a cluster the same parts are deployed by
+`serve.yaml` (`cluster_app`).
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actors.deployed import DeployedBuild
 from actors.host_facts import read_host
 from actors.hosting import HostingPlan, plan_hosting
+from cluster.jobs.queue import LeaseTimes
 from cluster.jobs.records import QUEUES
 from cluster.ray_session import local_ray, serving
 from cluster.settings import EngineSettings, Settings
@@ -32,8 +37,16 @@ HOSTED = ("faces", "speech", "voice_activity")
 """Families that hold a model in memory; the others cost less than the way to them."""
 
 API_CPUS = 0.1
-WORKER_CPUS = 0.1
-"""Of what Ray counts: on two CPUs the API, two workers and every engine fit."""
+WORKER_CPUS = 0.02
+"""Of what Ray counts: on two CPUs the API, MOST_WORKERS workers of each queue, every engine and the tasks of a render
+fit beside each other."""
+
+MOST_WORKERS = 16
+"""Of one queue on one machine."""
+
+PLACE = 0.99
+"""What a worker takes of its queue's resource. A node that offers N has N workers of the queue; what they leave places
+engines and Ray jobs beside them."""
 
 STORE_BYTES = 512 << 20
 
@@ -47,9 +60,11 @@ class ServerOptions:
 
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 2
+    workers: int = 1
+    """Of each queue."""
+
     num_cpus: int = 2
-    dashboard: bool = False
+    lease: LeaseTimes = field(default_factory=LeaseTimes)
 
 
 def engine_plans(settings: EngineSettings) -> dict[str, HostingPlan]:
@@ -74,8 +89,22 @@ def running(settings: Settings, engines: EngineSettings, options: ServerOptions)
     plans = {family: replace(plan, build=LoggedBuild(settings)) for family, plan in engine_plans(engines).items()}
     with ExitStack() as stack:
         ray = stack.enter_context(
-            local_ray(options.num_cpus, object_store_bytes=STORE_BYTES, dashboard=options.dashboard)
+            local_ray(
+                options.num_cpus,
+                object_store_bytes=STORE_BYTES,
+                dashboard=True,  # it carries the job API
+                resources=dict.fromkeys(QUEUES, float(options.workers)),
+            )
         )
+        build = DeployedBuild(plans)
+        actors = [
+            ray.remote(WorkerActor)
+            .options(
+                name=name, num_cpus=WORKER_CPUS, resources={queue: PLACE}, max_restarts=-1, max_concurrency=2
+            )
+            .remote(settings, engines, build, name, (queue,), options.lease)
+            for queue, name in worker_names(options.workers)
+        ]  # fmt: skip
         ray_serve = stack.enter_context(serving(options.host, options.port))
         from actors.serve_host import deploy  # after Ray's environment
 
@@ -87,11 +116,6 @@ def running(settings: Settings, engines: EngineSettings, options: ServerOptions)
             logging_config={"enable_access_log": False},
         )(ray_serve.ingress()(Api))
         ray_serve.run(api.bind(settings, engines), name="api", route_prefix="/")
-        worker: Any = ray.remote(num_cpus=WORKER_CPUS, max_restarts=-1, max_concurrency=2)(WorkerActor)
-        actors = [
-            worker.options(name=f"worker-{number}").remote(settings, engines, DeployedBuild(plans), f"worker-{number}")
-            for number in range(options.workers)
-        ]
         ray.get([actor.ready.remote() for actor in actors])
         yield f"http://{options.host}:{options.port}"
         ray.get([actor.stop.remote() for actor in actors])
@@ -104,10 +128,23 @@ def _applications() -> dict[str, str]:
     return {name: one.status.value for name, one in ray_serve.status().applications.items()}
 
 
+def worker_names(count: int) -> list[tuple[str, str]]:
+    """Each worker's queue and name: every queue has its own, so that none waits for the work of another."""
+    return [(queue, f"worker-{queue}-{number}") for number in range(count) for queue in QUEUES]
+
+
 class WorkerActor:
     """One worker in one process of its own, named in the dashboard; a restarted one goes on by itself."""
 
-    def __init__(self, settings: Settings, engines: EngineSettings, build: DeployedBuild, name: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engines: EngineSettings,
+        build: DeployedBuild,
+        name: str,
+        queues: tuple[str, ...],
+        lease: LeaseTimes,
+    ) -> None:
         from serve.http.site import open_site
         from serve.workers import Worker
 
@@ -115,12 +152,20 @@ class WorkerActor:
         start_logging(settings, name)
         self._stack = ExitStack()
         site = self._stack.enter_context(open_site(settings, engines, build))
-        self._worker = Worker(site, name, QUEUES)
-        self._thread = threading.Thread(target=self._worker.run, name=name, daemon=True)
+        self._worker = Worker(replace(site, lease=lease), name, queues)
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     def __repr__(self) -> str:
         return self._name  # what the dashboard calls it
+
+    def _work(self) -> None:
+        """A worker that broke takes its process with it: Ray starts another."""
+        try:
+            self._worker.run()
+        except BaseException as exc:  # noqa: BLE001 - whatever it was, an actor without its thread would look alive
+            _LOG.critical("worker %s broke", self._name, exc_info=exc)
+            os._exit(1)
 
     def ready(self) -> bool:
         """Whether it works."""

@@ -16,17 +16,19 @@ from contextvars import copy_context
 from typing import Any, Literal
 
 from cluster.jobs.queue import JobQueue
-from cluster.jobs.records import ClaimedJob, JobRecord, Lease
+from cluster.jobs.records import ENDED, ClaimedJob, JobRecord, Lease
 from cluster.jobs.worker_book import WorkerState
 from cluster.log_scope import log_scope
 from pipelines.analysis.asset import find_asset
 from pipelines.progress import Silent
 from schemas.errors import Cancelled, Defect, LeaseLost, ReelwrightError, Unavailable
 from schemas.render_package import RenderPackageRequest
+from serve.episode_jobs import make_episode, stop_episode
 from serve.http.media_calls import CALLS
 from serve.http.site import Site
 from serve.media_run import media_flow
 from serve.packages import PLAN, RENDER, plan_for, render_for, withheld
+from serve.season import EPISODE
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,6 +85,25 @@ class Watched(Silent):
         """Keeps the summary of the run that did the job."""
         self.summary = summary
 
+    def look(self) -> None:
+        """Nothing, while the job is ours and wanted.
+
+        Raises:
+            LeaseLost: it is somebody else's by now.
+            Cancelled: its caller wants it stopped.
+        """
+        if self._stop.is_set():
+            self._queue.heartbeat(self._lease)
+            raise Cancelled("the job was stopped")
+
+    def tell(self, payload: Mapping[str, Any]) -> None:
+        """Makes an event of the job.
+
+        Raises:
+            LeaseLost: it is somebody else's by now.
+        """
+        self._queue.progress(self._lease, payload)
+
     def _check(self) -> None:
         if self._stop.is_set():
             raise Cancelled("the job was stopped")
@@ -127,7 +148,9 @@ def _package_plan(site: Site, job: JobRecord, _: Watched) -> tuple[Mapping[str, 
     return plan_for(site.desk(job.scope), RenderPackageRequest.read(job.payload)).model_dump(mode="json"), False
 
 
-PERFORM: Mapping[str, Perform] = {**dict.fromkeys(CALLS, _media), RENDER: _package, PLAN: _package_plan}
+PERFORM: Mapping[str, Perform] = {
+    **dict.fromkeys(CALLS, _media), RENDER: _package, PLAN: _package_plan, EPISODE: make_episode,
+}  # fmt: skip
 """Kind of job -> what does it."""
 
 
@@ -151,7 +174,7 @@ class Worker:
             try:
                 self._sign()
                 if looks % REAP_EVERY == 0:
-                    self._queue.reap()
+                    self._reap()
                 looks += 1
                 if not self.work_once():
                     self._stopped.wait(IDLE_S)
@@ -159,6 +182,12 @@ class Worker:
                 _LOG.warning("worker %s waits: %s", self._name, exc.message)
                 self._stopped.wait(AWAY_S)
         self._sign("offline")
+
+    def _reap(self) -> None:
+        """Jobs whose worker went away go back to their queues; what ran elsewhere for those that ended is stopped."""
+        for job in self._queue.reap():
+            if job.kind == EPISODE and job.status in ENDED:
+                stop_episode(job)
 
     def work_once(self) -> bool:
         """Does the job whose turn it is; False when there is none."""

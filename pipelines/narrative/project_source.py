@@ -1,4 +1,4 @@
-"""What a user brings: a project file with its sources, a bare Fountain screenplay, or an idea.
+"""What a user brings: a project file with its sources, a bare Fountain screenplay, an idea, or a season of these.
 
 Every refusal names the file and the field. Sources are read from the project file's own folder and nowhere else, so
 that a project file from a stranger reads nothing but what came with it.
@@ -20,6 +20,7 @@ from schemas.document import Document, Part, parsed_json
 from schemas.errors import InvalidInput
 from schemas.project import Project, ProjectFile
 from schemas.script import Script
+from schemas.season import Season, SeasonEpisode
 
 LARGEST_FILE_BYTES = 20 * 1024 * 1024
 """A screenplay of 10,000 lines is about half a megabyte."""
@@ -43,6 +44,31 @@ class ProjectInput:
 
     warnings: tuple[str, ...] = ()
     """What was understood but not as it may have been meant: unknown fields, for the most part."""
+
+
+@dataclass(frozen=True)
+class EpisodeInput:
+    """One episode of a season, and what it starts from."""
+
+    episode: SeasonEpisode
+    path: Path
+    """Of its project, absolute."""
+
+    project: ProjectInput
+
+
+def read_season(path: Path) -> tuple[Season, tuple[EpisodeInput, ...]]:
+    """The season at `path`, and its episodes in their order, all of them readable.
+
+    Raises:
+        InvalidInput: the file, or what one of its episodes starts from, is missing or wrong; the message names it.
+    """
+    season, _ = _document(Season, _json_object(path), path)
+    found = []
+    for number, episode in enumerate(season.episodes):
+        source = _source(path, f"episodes.{number}.project", episode.project)
+        found.append(EpisodeInput(episode, source, read_project(source)))
+    return season, tuple(found)
 
 
 def read_project(path: Path) -> ProjectInput:
@@ -150,8 +176,8 @@ def _unknown(value: object, at: str) -> Iterator[str]:
 
 
 def _source(project: Path, field: str, relative: str) -> Path:
-    """The source that `field` names, which must lie in the project file's folder, links followed."""
-    outside = f"{str(project)!r}: {field} {relative!r} must be a path inside the project file's folder"
+    """The source that `field` names, which must lie in the file's folder, links followed."""
+    outside = f"{str(project)!r}: {field} {relative!r} must be a path inside the file's folder"
     for parts in (PurePosixPath(relative), PureWindowsPath(relative)):
         if parts.is_absolute() or parts.drive or ".." in parts.parts:
             raise InvalidInput(outside)
@@ -162,7 +188,7 @@ def _source(project: Path, field: str, relative: str) -> Path:
     if not source.resolve().is_relative_to(folder):
         raise InvalidInput(outside)
     if not source.exists():
-        raise InvalidInput(f"{str(project)!r}: {field} {relative!r} does not exist in the project file's folder")
+        raise InvalidInput(f"{str(project)!r}: {field} {relative!r} does not exist in the file's folder")
     return source
 
 

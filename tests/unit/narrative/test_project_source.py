@@ -85,7 +85,7 @@ def test_damaged_project_file_is_refused_by_file_and_field(folder, content, mess
 
 def test_link_out_of_the_folder_is_refused(folder):
     (folder / "link.fountain").symlink_to(folder.parent / "outside.fountain")
-    with pytest.raises(InvalidInput, match="inside the project file's folder"):
+    with pytest.raises(InvalidInput, match="inside the file's folder"):
         read_project(project_file(folder, {**GOOD, "sources": {"script": "link.fountain"}}))
 
 
