@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -195,13 +195,14 @@ def _session(folder: Path, options: dict[str, Any]) -> Iterator[Any]:
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
         try:
-            ray.init(
-                address="local",
-                _temp_dir=str(folder),
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                **options,
-            )
+            with _agent_on_a_free_port(ray):
+                ray.init(
+                    address="local",
+                    _temp_dir=str(folder),
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    **options,
+                )
         except Exception as exc:  # Ray raises whatever it has: a bare Exception when a machine is too busy
             raise Unavailable(f"Ray did not start: {exc}") from exc
         if threading.current_thread() is threading.main_thread():
@@ -216,3 +217,18 @@ def _session(folder: Path, options: dict[str, Any]) -> Iterator[Any]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _agent_on_a_free_port(ray: Any) -> Iterator[None]:
+    """The node's agent, which starts Ray jobs, listens on whatever port is free. `ray.init` gives it 52365 and has no
+    word for another: beside a second Ray, or the agent that a killed one leaves for a minute, it would listen nowhere,
+    and every Ray job would fail for as long as this Ray runs.
+    """
+    parameter = ray._private.parameter
+    before = parameter.RayParams
+    parameter.RayParams = partial(before, dashboard_agent_listen_port=0)
+    try:
+        yield
+    finally:
+        parameter.RayParams = before

@@ -26,8 +26,8 @@ from cluster.tenancy.tokens import TokenBook
 from schemas.errors import Unavailable
 from serve.server import HOSTED
 from tests.clips import face_film
-from tests.integration.season_server import free_port, until
 from tests.ray_noise import NOISE
+from tests.served_store import free_port, until
 
 pytestmark = [pytest.mark.timeout(600), *(pytest.mark.filterwarnings(rule) for rule in NOISE)]
 

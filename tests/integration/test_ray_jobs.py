@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,19 @@ LIMIT_S = 120
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[Any]:
-    with local_ray(2, dashboard=True, resources={"cpu_queue": 1.0}) as ray:
+    """Beside another that has the port of Ray's agent, as one that was killed has for a minute."""
+    with _taken(52_365), local_ray(2, dashboard=True, resources={"cpu_queue": 1.0}) as ray:
         yield ray
+
+
+@contextmanager
+def _taken(port: int) -> Iterator[None]:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # another Ray has it
+            other.bind(("", port))
+            other.listen()
+        yield
 
 
 def started(jobs: RayJobs, name: str, command: str, **resources: float) -> RayJob:

@@ -18,7 +18,7 @@ from cluster.registry.runs import RunLedger
 from cluster.tenancy.scope import TenantScope
 from tests.clips import face_film
 from tests.contract.conftest import postgresql_socket  # noqa: F401 - a fixture
-from tests.integration.season_server import LIMIT_S, ServedStore, season, until
+from tests.served_store import LIMIT_S, ServedStore, season, until
 
 pytestmark = [pytest.mark.timeout(900)]
 

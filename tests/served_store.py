@@ -1,4 +1,4 @@
-"""`reelwright serve` in a process of its own, for tests that kill parts of it."""
+"""`reelwright serve` in a process of its own, for tests that kill parts of it or ask what it costs."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ class ServedStore:
 
     store: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    module: str = "tests.short_lease"
+    """What is run; `serve` for the leases of the product."""
+
     port: int = field(default_factory=free_port)
     server: subprocess.Popen[str] | None = None
-    tree: list[psutil.Process] = field(default_factory=list)
 
     def reelwright(self, *words: str, **options: Any) -> subprocess.Popen[str]:
         environment = {**os.environ, "REELWRIGHT_STORE": str(self.store), **self.environment}
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.short_lease", *words], env=environment, text=True, **options
-        )
+        return subprocess.Popen([sys.executable, "-m", self.module, *words], env=environment, text=True, **options)
 
     def said(self, *words: str) -> str:
         """What a command printed."""
