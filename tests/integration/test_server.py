@@ -12,14 +12,19 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from cluster.jobs.records import QUEUES, JobRequest
+from cluster.ray_jobs import RayJobs
 from cluster.registry.database import Database
 from cluster.settings import EngineSettings, Settings
 from cluster.tenancy.roles import Role
 from cluster.tenancy.scope import TenantScope
 from cluster.tenancy.tokens import TokenBook
+from serve.http.site import open_site
+from serve.season import submit_season
 from serve.server import ServerOptions, running
 from tests.clips import face_film
 from tests.ray_noise import NOISE
+from tests.served_store import season
 
 pytestmark = [pytest.mark.timeout(300), *(pytest.mark.filterwarnings(rule) for rule in NOISE)]
 
@@ -27,8 +32,12 @@ PORT = 18_473
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    settings = Settings.load(store=tmp_path_factory.mktemp("server") / "store")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings.load(store=tmp_path_factory.mktemp("server") / "store")
+
+
+@pytest.fixture(scope="module")
+def client(settings: Settings) -> Iterator[httpx2.Client]:
     engines = EngineSettings.load(region_backend="opencv_face_detector")
     with running(settings, engines, ServerOptions(port=PORT, workers=1)) as address:
         database = Database.open(settings.registry_url())
@@ -68,6 +77,52 @@ def test_worker_that_was_killed_is_started_again_and_takes_jobs(client, asked):
         assert time.monotonic() < until, job
         time.sleep(0.5)
     assert job["status"] == "completed"
+
+
+def test_every_queue_has_a_worker_that_takes_from_no_other(client, settings):
+    """A job of a kind that no worker knows ends at once, so that each queue's worker is seen to take one."""
+    import ray
+
+    with open_site(settings) as site:
+        jobs = site.jobs(TenantScope("t1", "dev", "u1", "operator"))
+        submitted = {q: jobs.submit(JobRequest(queue=q, kind="unknown", payload={})).job.job_id for q in QUEUES}
+        until = time.monotonic() + 60
+        while (found := {q: jobs.get(job) for q, job in submitted.items()}) and not all(
+            one.status == "failed" for one in found.values()
+        ):
+            assert time.monotonic() < until, found
+            time.sleep(0.2)
+    assert {one.error_code for one in found.values()} == {"defect"}
+    names = {queue: f"worker-{queue}-0" for queue in QUEUES}
+    assert all(ray.get(ray.get_actor(name).ready.remote()) for name in names.values())
+    left = ray.available_resources()
+    assert all(0 < left[queue] < 0.02 for queue in QUEUES), "each holds its queue's one place"
+
+
+def test_a_call_is_answered_while_the_worker_of_another_queue_is_busy_with_an_episode(
+    client, asked, settings, tmp_path
+):
+    path = season(tmp_path / "s", ["e1"], 60)
+    with open_site(settings) as site:
+        jobs = site.jobs(TenantScope("t1", "dev", "u1", "operator"))
+        (episode,) = submit_season(jobs, path, tmp_path / "out", approve=True)
+        job_id = episode.submitted.job.job_id
+        until = time.monotonic() + 60
+        while jobs.get(job_id).status == "queued":
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        wanted = asked | {"frame_sample_interval_ms": 222}
+        answer = client.post("/video/regions", json=wanted, headers={"Prefer": "wait=60"})
+        assert answer.status_code == 200, answer.text
+        assert jobs.get(job_id).status == "in_progress", "the episode is too short for this test"
+        assert client.post(f"/jobs/{job_id}/cancel").status_code == 200
+        while (record := jobs.get(job_id)).status == "in_progress":
+            assert time.monotonic() < until + 60, record
+            time.sleep(0.2)
+    assert record.status == "cancelled"
+    while RayJobs.here().find(job_id).is_running:
+        assert time.monotonic() < until + 90
+        time.sleep(0.2)
 
 
 def test_events_stream_through_the_proxy_until_the_job_has_ended(client, asked):
