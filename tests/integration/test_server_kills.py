@@ -143,6 +143,7 @@ def test_workers_controller_api_proxy_and_database_connections_killed_at_their_w
     assert "render_output" in (tmp_path / "out" / "e1" / "ray_job.log").read_text()
 
 
+@pytest.mark.soak
 def test_server_whose_ray_died_ends_at_once_and_the_next_one_goes_on(served, tmp_path):
     names = ["e1", "e2"]
     served.start()
