@@ -4,60 +4,25 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import av
 import pytest
-from fastapi.testclient import TestClient
 
-from cluster.settings import EngineSettings, Settings
+from cluster.settings import EngineSettings
 from cluster.tenancy.roles import Role
-from cluster.tenancy.scope import TenantScope
-from cluster.tenancy.tokens import TokenBook
-from serve.http.app import build_api
-from serve.http.site import Site, open_site
-from serve.workers import Worker
 from tests.clips import face_film
+from tests.http_server import Server, served
 
-QUEUES = ("cpu_queue", "local_ai_queue", "media_queue")
 OWN = {"tenant_id": "t1", "env": "dev"}
-
-
-@dataclass(frozen=True)
-class Server:
-    """A site with a worker, called in this process."""
-
-    site: Site
-    client: TestClient
-
-    def token(self, tenant: str = "t1", role: Role = Role.OPERATOR, life: timedelta = timedelta(hours=1)) -> str:
-        book = TokenBook(self.site.database, TenantScope(tenant, "dev", "root", "admin"), self.site.settings.site_id)
-        return book.create("u1", role, life).text
-
-    def call(self, method: str, path: str, token: str | None = None, **given: Any) -> Any:
-        headers = given.pop("headers", {}) | {"Authorization": f"Bearer {token or self.token()}"}
-        return self.client.request(method, path, headers=headers, **given)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    store = tmp_path_factory.mktemp("site") / "store"
     engines = EngineSettings.load(region_backend="opencv_face_detector")
-    with open_site(Settings.load(store=store), engines) as site:
-        worker = Worker(site, "w1", QUEUES)
-        thread = threading.Thread(target=worker.run)
-        thread.start()
-        try:
-            with TestClient(build_api(site), raise_server_exceptions=False) as client:
-                yield Server(site, client)
-        finally:
-            worker.stop()
-            thread.join()
+    with served(tmp_path_factory.mktemp("site") / "store", "t1", engines) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
-from cluster.settings import Settings
-from cluster.tenancy.roles import Role
-from cluster.tenancy.scope import TenantScope
-from cluster.tenancy.tokens import TokenBook
-from serve.http.app import build_api
-from serve.http.site import Site, open_site
-from serve.workers import Worker
+from tests.http_server import Server, served
 
 ROUTE = "/v1/render-packages"
 KINDS = {"shotlist_ref": "ShotList", "asset_manifest_ref": "AssetManifest", "render_plan_ref": "RenderPlan"}
@@ -41,41 +31,13 @@ Only the wind, and the old door.
 """
 
 
-@dataclass(frozen=True)
-class Server:
-    """A site with a worker, called in this process."""
-
-    site: Site
-    client: TestClient
-
-    def token(self, tenant: str = "t_local", role: Role = Role.OPERATOR) -> str:
-        book = TokenBook(self.site.database, TenantScope(tenant, "dev", "root", "admin"), self.site.settings.site_id)
-        return book.create("u1", role, timedelta(hours=1)).text
-
-    def call(self, method: str, path: str, token: str | None = None, **given: Any) -> Any:
-        headers = given.pop("headers", {}) | {"Authorization": f"Bearer {token or self.token()}"}
-        return self.client.request(method, path, headers=headers, **given)
-
-    def render(self, package: dict[str, Any], **given: Any) -> Any:
-        return self.call("POST", ROUTE, json=package, headers={"Prefer": "wait=60"}, **given)
-
-    def content(self, uri: str) -> bytes:
-        artifact_id = uri.rpartition("/")[2]
-        return bytes(self.call("GET", f"/media/v2/artifacts/{artifact_id}/content").content)
+def render(server: Server, package: dict[str, Any], **given: Any) -> Any:
+    return server.call("POST", ROUTE, json=package, headers={"Prefer": "wait=60"}, **given)
 
 
-@contextmanager
-def server_at(store: Path) -> Iterator[Server]:
-    with open_site(Settings.load(store=store)) as site:
-        worker = Worker(site, "w1", ("cpu_queue",))
-        thread = threading.Thread(target=worker.run)
-        thread.start()
-        try:
-            with TestClient(build_api(site), raise_server_exceptions=False) as client:
-                yield Server(site, client)
-        finally:
-            worker.stop()
-            thread.join()
+def content(server: Server, uri: str) -> bytes:
+    artifact_id = uri.rpartition("/")[2]
+    return bytes(server.call("GET", f"/media/v2/artifacts/{artifact_id}/content").content)
 
 
 @dataclass(frozen=True)
@@ -106,7 +68,7 @@ def episode(tmp_path_factory: pytest.TempPathFactory, studio_at: Any) -> Episode
 
 @pytest.fixture(scope="module")
 def server(episode: Episode) -> Iterator[Server]:
-    with server_at(episode.store) as one:
+    with served(episode.store, "t_local") as one:
         yield one
 
 
@@ -124,20 +86,20 @@ def inline(episode: Episode) -> dict[str, Any]:
 
 
 def test_package_of_references_gives_the_film_of_the_run_without_making_anything(server, episode):
-    answer = server.render(package(episode.refs))
+    answer = render(server, package(episode.refs))
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert (body["status"], body["errors"]) == ("completed", [])
-    assert server.content(body["artifact_uris"]["video"]) == episode.bytes_of("episode.mp4")
-    assert server.content(body["artifact_uris"]["captions"]) == episode.bytes_of("captions.srt")
+    assert content(server, body["artifact_uris"]["video"]) == episode.bytes_of("episode.mp4")
+    assert content(server, body["artifact_uris"]["captions"]) == episode.bytes_of("captions.srt")
     stages = body["run_summary"]["stages"]
     assert {name for name, stage in stages.items() if stage["misses"]} <= {"render_output"}
     assert body["run_summary"]["publishable"] is True
 
 
 def test_package_of_inline_documents_in_an_empty_store_gives_the_same_bytes(episode, tmp_path):
-    with server_at(tmp_path / "elsewhere") as fresh:
-        body = fresh.render(package(inline(episode))).json()
+    with served(tmp_path / "elsewhere", "t_local") as fresh:
+        body = render(fresh, package(inline(episode))).json()
         assert (body["status"], body["errors"]) == ("completed", [])
         files = {
             "video": "episode.mp4", "poster": "poster.png", "captions": "captions.srt", "captions_vtt": "captions.vtt",
@@ -146,16 +108,16 @@ def test_package_of_inline_documents_in_an_empty_store_gives_the_same_bytes(epis
         }  # fmt: skip
         for output, name in files.items():
             expected = episode.bytes_of(name)
-            assert fresh.content(body["artifact_uris"][output]) == expected, output
+            assert content(fresh, body["artifact_uris"][output]) == expected, output
             assert body["lineage_hashes"][output] == hashlib.sha256(expected).hexdigest()
     for name, kind in (("shotlist", "ShotList"), ("asset_manifest", "AssetManifest"), ("render_plan", "RenderPlan")):
         assert body["lineage_hashes"][name] == hashlib.sha256(episode.bytes_of(f"{kind}.json")).hexdigest()
 
 
 def test_only_what_is_wanted_is_made(episode, tmp_path):
-    with server_at(tmp_path / "elsewhere") as fresh:
-        captions = fresh.render(package(inline(episode), desired_outputs=["captions"])).json()
-        stems = fresh.render(package(inline(episode), desired_outputs=["audio_stems", "run_summary"])).json()
+    with served(tmp_path / "elsewhere", "t_local") as fresh:
+        captions = render(fresh, package(inline(episode), desired_outputs=["captions"])).json()
+        stems = render(fresh, package(inline(episode), desired_outputs=["audio_stems", "run_summary"])).json()
     assert set(captions["artifact_uris"]) == {"captions", "captions_vtt"}
     assert captions["run_summary"] is None
     assert set(stems["artifact_uris"]) == {f"audio_stems.{one}" for one in ("dialogue", "music", "effects")}
@@ -164,22 +126,23 @@ def test_only_what_is_wanted_is_made(episode, tmp_path):
 
 def test_replay_answers_the_stored_result_and_another_body_is_refused(server, episode):
     wanted = package(episode.refs, desired_outputs=["captions"])
-    first, again = server.render(wanted), server.render(wanted)
+    first, again = render(server, wanted), render(server, wanted)
     assert again.headers["Idempotent-Replayed"] == "true"
     assert first.json() == again.json()
-    other = server.render({**wanted, "desired_outputs": ["video"]})
+    other = render(server, {**wanted, "desired_outputs": ["video"]})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
-    twice = server.render({**wanted, "idempotency_key": "another"})
+    twice = render(server, {**wanted, "idempotency_key": "another"})
     assert (twice.status_code, twice.json()["code"]) == (409, "conflict")
 
 
 def test_key_and_request_of_another_tenant_are_invisible(server, episode):
     wanted = package(episode.refs, desired_outputs=["captions"])
-    server.render(wanted)
+    render(server, wanted)
     theirs = server.token("t2")
-    stolen = server.render({**wanted, "tenant_id": "t2"}, token=theirs)
+    stolen = render(server, {**wanted, "tenant_id": "t2"}, token=theirs)
     assert (stolen.status_code, stolen.json()["code"]) == (422, "invalid_input")
-    unknown = server.render(
+    unknown = render(
+        server,
         {**wanted, "tenant_id": "t2", "inputs": {name: uri[:-4] + "0000" for name, uri in episode.refs.items()}},
         token=theirs,
     )
@@ -193,7 +156,7 @@ def test_key_and_request_of_another_tenant_are_invisible(server, episode):
 
 def test_package_in_anothers_name_is_refused(server, episode):
     for wrong in ({"tenant_id": "t2"}, {"env": "prod"}):
-        answer = server.render(package(episode.refs, **wrong))
+        answer = render(server, package(episode.refs, **wrong))
         assert (answer.status_code, answer.json()["code"]) == (403, "tenant_mismatch")
 
 
@@ -219,7 +182,7 @@ def test_plan_says_what_would_be_reused_and_stores_nothing(server, episode, tmp_
     gates = {one["gate"]: one["status"] for one in warm["gates"]}
     assert gates["rights_license"] == gates["content_safety"] == gates["missing_assets"] == "passed"
     assert gates["audio_loudness"] == "after_render"
-    with server_at(tmp_path / "elsewhere") as fresh:
+    with served(tmp_path / "elsewhere", "t_local") as fresh:
         cold = fresh.call("POST", f"{ROUTE}/plan", json=package(inline(episode)), headers={"Prefer": "wait=60"}).json()
         assert fresh.call("GET", "/media/v2/artifacts").json() == []
     assert cold["stages"]["segment"]["reuse"] == 0
@@ -245,7 +208,7 @@ def relocked(shotlist: dict[str, Any]) -> dict[str, Any]:
 )  # fmt: skip
 def test_documents_that_cannot_be_rendered_are_refused_at_the_door_and_in_a_plan(server, episode, change, words):
     wrong = package(change(inline(episode)))
-    answer = server.render(wrong)
+    answer = render(server, wrong)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert words in answer.json()["detail"]
     assert server.call("GET", f"{ROUTE}/{wrong['request_id']}").status_code == 404
@@ -254,7 +217,7 @@ def test_documents_that_cannot_be_rendered_are_refused_at_the_door_and_in_a_plan
 
 
 def test_reference_to_another_kind_of_artifact_is_refused(server, episode):
-    answer = server.render(package({**episode.refs, "shotlist_ref": episode.refs["render_plan_ref"]}))
+    answer = render(server, package({**episode.refs, "shotlist_ref": episode.refs["render_plan_ref"]}))
     assert answer.status_code == 422
     assert "is a RenderPlan, not a ShotList" in answer.json()["detail"]
 
@@ -262,7 +225,7 @@ def test_reference_to_another_kind_of_artifact_is_refused(server, episode):
 def test_asset_of_another_tenant_in_a_plan_is_refused(server, episode):
     plan = episode.document("RenderPlan")
     plan["assets"][0]["uri"] = plan["assets"][0]["uri"].replace("t_local", "t2")
-    answer = server.render(package({**episode.refs, "render_plan_ref": plan}))
+    answer = render(server, package({**episode.refs, "render_plan_ref": plan}))
     assert answer.status_code == 422
     assert "no artifact of this tenant" in answer.json()["detail"]
 
@@ -270,7 +233,7 @@ def test_asset_of_another_tenant_in_a_plan_is_refused(server, episode):
 def test_content_that_is_not_the_plans_is_refused(server, episode):
     plan = episode.document("RenderPlan")
     plan["assets"][0]["content_hash"] = "0" * 64
-    body = server.render(package({**episode.refs, "render_plan_ref": plan})).json()
+    body = render(server, package({**episode.refs, "render_plan_ref": plan})).json()
     assert body["status"] == "failed"
     assert body["errors"][0]["code"] == "invalid_input"
     assert "has the content" in body["errors"][0]["message"]
@@ -283,28 +246,28 @@ def test_library_file_that_is_gone_falls_back_and_says_so(server, episode):
         "source": "local_library", "form": "image", "uri": "artifact://t_local/dev/a_gone", "content_hash": "1" * 64,
         "media_type": "image/png", "fallbacks": ["generated_local", "placeholder"],
     }  # fmt: skip
-    body = server.render(package({**episode.refs, "render_plan_ref": plan})).json()
+    body = render(server, package({**episode.refs, "render_plan_ref": plan})).json()
     assert body["status"] == "degraded", body
     (problem,) = body["errors"]
     assert (problem["code"], problem["recoverable"]) == ("fallback_backend", True)
     assert background["asset_id"] in problem["message"]
-    assert server.content(body["artifact_uris"]["video"]) == episode.bytes_of("episode.mp4"), "drawn as in the run"
+    assert content(server, body["artifact_uris"]["video"]) == episode.bytes_of("episode.mp4"), "drawn as in the run"
 
 
 def test_profile_of_a_provider_that_is_not_here_gives_the_local_film_degraded(server, episode):
-    body = server.render(package(episode.refs, render_profile="hq_nobody")).json()
+    body = render(server, package(episode.refs, render_profile="hq_nobody")).json()
     assert body["status"] == "degraded"
     assert body["errors"][0]["code"] == "provider_unavailable"
-    assert server.content(body["artifact_uris"]["video"]) == episode.bytes_of("episode.mp4")
+    assert content(server, body["artifact_uris"]["video"]) == episode.bytes_of("episode.mp4")
 
 
 def test_unsafe_words_fail_closed_and_are_withheld_when_asked(server, episode):
     shotlist = episode.document("ShotList")
     shotlist["shots"][1]["action_beats"] = ["A graphic beheading, gore everywhere, he is decapitated."]
-    open_words = server.render(package({**episode.refs, "shotlist_ref": shotlist})).json()
+    open_words = render(server, package({**episode.refs, "shotlist_ref": shotlist})).json()
     assert (open_words["status"], open_words["errors"][0]["code"]) == ("failed", "safety_violation")
-    hidden = server.render(
-        package({**episode.refs, "shotlist_ref": shotlist}, logging_options={"redact_content": True})
+    hidden = render(
+        server, package({**episode.refs, "shotlist_ref": shotlist}, logging_options={"redact_content": True})
     )
     assert hidden.json()["errors"][0]["code"] == "safety_violation"
     assert "decapitated" in open_words["errors"][0]["message"] or "shot" in open_words["errors"][0]["message"]
@@ -315,5 +278,5 @@ def test_unsafe_words_fail_closed_and_are_withheld_when_asked(server, episode):
 def test_numbers_that_json_cannot_hold_exactly_are_refused(server, episode):
     shotlist = episode.document("ShotList")
     shotlist["shots"][0]["duration_ticks"] = 2**60
-    answer = server.render(package({**episode.refs, "shotlist_ref": shotlist}))
+    answer = render(server, package({**episode.refs, "shotlist_ref": shotlist}))
     assert answer.status_code == 422
