@@ -93,7 +93,7 @@ class RenderPackageRequest(Document):
     """What is wanted; what is not wanted and not needed for it is not made."""
 
     callbacks: tuple[CallbackUrl, ...] = Field(default=(), max_length=MOST_CALLBACKS)
-    """Addresses that are told when it has ended. Never shown again."""
+    """Addresses to be told when it has ended. Kept sealed and never shown again; this version does not send yet."""
 
     logging_options: LoggingOptions = LoggingOptions()
 
