@@ -213,7 +213,7 @@ def _flow(maker: Maker, package: Package, progress: Progress, *, side_by_side: b
     return Flow(
         maker=maker,
         parts=parts(),
-        options=Options(profile=plan.profile, captions=plan.captions, voice=plan.voice, in_process=True),
+        options=Options(profile=plan.profile, captions=plan.captions, voice=plan.voice),
         guards=Guards(lambda _checkpoint, _artifact: None),
         progress=progress,
         side_by_side=side_by_side,
@@ -280,5 +280,4 @@ def _stages(planned: Plan) -> dict[str, PlannedStage]:
 def _gate(verdict: GateResult | str) -> PlannedGate:
     if isinstance(verdict, str):
         return PlannedGate(gate=verdict, status="after_render")
-    status = "failed" if verdict.status == "failed" else verdict.status
-    return PlannedGate(gate=verdict.gate, status=status, detail=verdict.detail)
+    return PlannedGate(gate=verdict.gate, status=verdict.status, detail=verdict.detail)
