@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from schemas.render_output import RenderOutput
 from serve.desk import Desk
 from serve.run_folder import SUMMARY_NAME, open_run_folder, place, remove_stale_video, write_record
 from serve.run_scope import ended_by_signal, new_run_id, scratch_folder
+from serve.run_summary import run_summary
 
 _LOG = structlog.get_logger(__name__)
 
@@ -136,26 +137,15 @@ def _summary(
     report: RunReport, execution: Execution, source: ProjectInput, options: Options, seconds: float
 ) -> dict[str, Any]:
     """The record of a run (specification section 16). No part of any identity."""
-    tallies = execution.tallies
-    hits = sum(tally.hits for tally in tallies.values())
-    misses = sum(tally.misses for tally in tallies.values())
     output = report.output
     return {
-        "run_id": report.run_id,
+        **run_summary(execution),
         "project_id": source.project.id,
         "status": report.status,
         "waiting_on": report.waiting_on or None,
         "profile": options.profile,
         "seconds": round(seconds, 3),
-        "stages": {
-            name: {**asdict(tally), "seconds": round(tally.seconds, 3)} for name, tally in tallies.items()
-        },
-        "retries": sum(tally.retries for tally in tallies.values()),
         "errors": [{"code": report.error.code, "message": report.error.message}] if report.error else [],
-        "cache": {"hits": hits, "misses": misses, "hit_rate": round(hits / max(1, hits + misses), 4)},
-        "compute": {"local": misses, "external": 0},
-        "tokens_used": 0,
-        "cost_usd": 0.0,
         "shortfalls": [one.model_dump(mode="json") for one in output.shortfalls] if output else [],
         "publishable": output.publishable if output else False,
         "warnings": list(source.warnings),

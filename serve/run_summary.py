@@ -16,6 +16,7 @@ TellSummary = Callable[[Mapping[str, Any]], None]
 def run_summary(execution: Execution, engines: Iterable[ChosenEngine] = ()) -> dict[str, Any]:
     """Seconds, cache, retries and engines of a run. Everything is local and costs nothing until providers are there."""
     tallies = execution.tallies
+    chosen = {one.choice.family: one.spec.backend() for one in engines}
     hits = sum(one.hits for one in tallies.values())
     misses = sum(one.misses for one in tallies.values())
     return {
@@ -24,7 +25,7 @@ def run_summary(execution: Execution, engines: Iterable[ChosenEngine] = ()) -> d
         "retries": sum(one.retries for one in tallies.values()),
         "failures": sum(one.failures for one in tallies.values()),
         "cache": {"hits": hits, "misses": misses, "hit_rate": round(hits / max(1, hits + misses), 4)},
-        "engines": {one.choice.family: one.spec.backend() for one in engines},
+        **({"engines": chosen} if chosen else {}),
         "compute": {"local": misses, "external": 0},
         "tokens_used": 0,
         "cost_usd": 0.0,
