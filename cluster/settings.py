@@ -6,18 +6,23 @@ Everything else gets what it needs as an argument. A field exists only when some
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cluster.jobs.records import QUEUES, WAITING
+from cluster.tenancy.quotas import UNLIMITED, Quota
 from cluster.tenancy.scope import TenantScope, check_name
 from schemas.document import describe
 from schemas.errors import InvalidInput
 
 DEVELOPMENT = frozenset({"dev", "test"})
+
+EVERYBODY = "*"
+"""In `quotas`: the tenants that are not named."""
 
 
 class EngineSettings(BaseSettings):
@@ -107,6 +112,12 @@ class Settings(BaseSettings):
     readable: tuple[Path, ...] = ()
     """Folders from which a server takes files that callers name by path; a JSON list. None unless told."""
 
+    quotas: dict[str, Quota] = Field(default_factory=dict)
+    """The most that tenants may use, as JSON by tenant; `*` is everybody who is not named. No limits unless told."""
+
+    queue_waiting: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=lambda: dict(WAITING))
+    """How many jobs may wait in a queue, as JSON; one that is not named takes any number."""
+
     dev_bypass: bool = False
     """For development: what names no tenant or environment is taken as this process's own. Never in production."""
 
@@ -120,6 +131,20 @@ class Settings(BaseSettings):
     @classmethod
     def _known(cls, value: str, info: Any) -> str:
         check_name(info.field_name, value)
+        return value
+
+    @field_validator("quotas")
+    @classmethod
+    def _named(cls, value: dict[str, Quota]) -> dict[str, Quota]:
+        for tenant in value.keys() - {EVERYBODY}:
+            check_name("quotas", tenant)
+        return value
+
+    @field_validator("queue_waiting")
+    @classmethod
+    def _queues(cls, value: dict[str, int]) -> dict[str, int]:
+        if strange := value.keys() - set(QUEUES):
+            raise ValueError(f"there is no queue {min(strange)!r}; the queues are {', '.join(QUEUES)}")
         return value
 
     @field_validator("store", "log_dir")
@@ -139,6 +164,10 @@ class Settings(BaseSettings):
             return cls(**given)
         except ValidationError as exc:
             raise InvalidInput(f"settings (REELWRIGHT_…): {describe(exc)}") from exc
+
+    def quota(self, tenant: str) -> Quota:
+        """The most that a tenant may use."""
+        return self.quotas.get(tenant) or self.quotas.get(EVERYBODY) or UNLIMITED
 
     def registry_url(self) -> str:
         """Where the registry's rows live: the given URL, or `sqlite:///{store}/registry.sqlite3`."""

@@ -17,6 +17,7 @@ from cluster.settings import Settings
 from schemas.errors import Cancelled, ReelwrightError
 from schemas.vocabulary import RenderProfile
 from serve import exit_codes
+from serve.access_cli import add_access_commands
 from serve.desk import Desk, open_desk
 from serve.job_cli import add_job_commands
 from serve.media_cli import add_media_commands
@@ -164,6 +165,7 @@ def _desk(store: Path | None, *, log_json: bool = False) -> Iterator[Desk]:
 
 add_media_commands(app, _desk)
 add_server_commands(app)
+add_access_commands(app)
 add_job_commands(app)
 
 

@@ -21,6 +21,7 @@ from actors.hosting import CLUSTER, QUEUE, HostingPlan, plan_hosting
 from actors.placement import Gpu, HostFacts
 from actors.serve_host import application
 from cluster.jobs.queue import LeaseTimes
+from cluster.jobs.records import Queue
 from cluster.settings import EngineSettings, Settings
 from pipelines.analysis.media_flow import Engines
 from pipelines.wiring import engine_wishes
@@ -28,7 +29,6 @@ from schemas.errors import Unavailable
 from serve.server import API_ONGOING, PLACE, Api, WorkerActor
 
 Family = Literal["faces", "speech", "voice_activity"]
-Queue = Literal["cpu_queue", "local_ai_queue", "media_queue", "external_ai_queue"]
 
 DRAIN_S = 600.0
 """How long a worker that is to go may finish its job; what is left goes back to its queue."""

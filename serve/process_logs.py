@@ -10,8 +10,7 @@ from actors.catalogue import EngineChoice
 from actors.engine import Engine
 from cluster.logs import configure_server_logging
 from cluster.settings import Settings
-from cluster.tenancy.sealing import Sealer
-from serve.http.site import SEALING_KEYS
+from cluster.tenancy.sealing import SEALING_KEYS, Sealer
 
 
 def start_logging(settings: Settings, process: str, stream: TextIO | None = None) -> None:

@@ -6,15 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from cluster.tenancy.scope import TenantScope
 from schemas.errors import InvalidInput
 
 JobStatus = Literal["queued", "in_progress", "completed", "failed", "degraded", "cancelled"]
 
-QUEUES = ("cpu_queue", "local_ai_queue", "media_queue", "external_ai_queue")
+Queue = Literal["cpu_queue", "local_ai_queue", "media_queue", "external_ai_queue"]
 """The queues of the specification (section 13), each a Ray resource of the same name."""
+
+QUEUES: tuple[Queue, ...] = get_args(Queue)
+
+WAITING: Mapping[str, int] = {"local_ai_queue": 8}
+"""How many jobs may wait in a queue unless the operator says otherwise (specification section 13)."""
 
 ENDED: frozenset[JobStatus] = frozenset({"completed", "failed", "degraded", "cancelled"})
 
@@ -193,6 +198,6 @@ class QueueDepth:
 class QueueLimits:
     """How many jobs may wait in a queue; one that is not named takes any number."""
 
-    waiting: Mapping[str, int] = field(default_factory=lambda: {"local_ai_queue": 8})
+    waiting: Mapping[str, int] = field(default_factory=lambda: WAITING)
     retry_after_s: int = 30
     """What a caller is told when there is no place."""

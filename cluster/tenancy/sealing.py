@@ -21,6 +21,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.errors import Defect, InvalidInput
 
+SEALING_KEYS = "sealing.keys"
+"""File of the store with the keys that callback addresses and signing secrets are sealed with."""
+
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 

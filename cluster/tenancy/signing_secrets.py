@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, RowMapping, or_, select, update
 
 from cluster.registry.database import Database
 from cluster.registry.observations import ObservationBook
@@ -93,32 +93,28 @@ class SigningSecrets:
             self._audit(connection, "rotate_signing_secret", record.secret_id)
         return NewSecret(text, record)
 
-    def revoke(self, secret_id: str) -> None:
-        """Sign nothing with it from now on: for one that got out.
+    def revoke(self, secret_id: str) -> SecretRecord:
+        """The secret, which signs nothing from now on: for one that got out. Revoking again changes nothing.
 
         Raises:
             NotFound: this scope has no such secret.
         """
+        now_us = to_us(self._clock())
         with self._database.write() as connection:
-            mine = (*self._mine(), signing_secret.c.secret_id == secret_id)
-            values = {"expires_at_us": to_us(self._clock())}
-            if not connection.execute(update(signing_secret).where(*mine).values(values)).rowcount:
+            one = (*self._mine(), signing_secret.c.secret_id == secret_id)
+            row = connection.execute(select(signing_secret).where(*one).with_for_update()).mappings().first()
+            if row is None:
                 raise NotFound(f"no signing secret {secret_id!r}")
-            self._audit(connection, "revoke_signing_secret", secret_id)
+            if row["expires_at_us"] is None or row["expires_at_us"] > now_us:
+                connection.execute(update(signing_secret).where(*one).values(expires_at_us=now_us))
+                self._audit(connection, "revoke_signing_secret", secret_id)
+            return _record(connection.execute(select(signing_secret).where(*one)).mappings().one())
 
     def list(self) -> tuple[SecretRecord, ...]:
         """Every signing secret of this scope, newest first."""
         with self._database.read() as connection:
             query = select(signing_secret).where(*self._mine()).order_by(signing_secret.c.seq.desc())
-            return tuple(
-                SecretRecord(
-                    row["secret_id"],
-                    row["created_by"],
-                    from_us(row["created_at_us"]),
-                    None if row["expires_at_us"] is None else from_us(row["expires_at_us"]),
-                )
-                for row in connection.execute(query).mappings()
-            )
+            return tuple(map(_record, connection.execute(query).mappings()))
 
     def valid(self) -> tuple[str, ...]:
         """The secrets that sign now, newest first; empty when there is none."""
@@ -141,3 +137,13 @@ class SigningSecrets:
     def _audit(self, connection: Connection, action: str, secret_id: str) -> None:
         book = ObservationBook(self._database, self._scope, self._site_id, self._clock)
         book.add_audit(connection, action, secret_id, {})
+
+
+def _record(row: RowMapping) -> SecretRecord:
+    expires_us = row["expires_at_us"]
+    return SecretRecord(
+        secret_id=row["secret_id"],
+        created_by=row["created_by"],
+        created_at=from_us(row["created_at_us"]),
+        expires_at=None if expires_us is None else from_us(expires_us),
+    )

@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from pipelines.media.limits import DEFAULT_LIMITS
 from serve.http.access import Access
-from serve.http.asset_routes import add_asset_routes
+from serve.http.admin_routes import add_admin_routes
+from serve.http.asset_routes import UPLOAD, add_asset_routes
+from serve.http.body_limit import BodyLimit
 from serve.http.job_routes import add_job_routes
 from serve.http.media_routes import add_media_routes
 from serve.http.metrics import Metrics
@@ -45,12 +48,13 @@ def build_api(
     )
     app.state.site = site
     metrics = Metrics(site)
+    app.add_middleware(BodyLimit, larger={UPLOAD: DEFAULT_LIMITS.file_bytes})
     app.add_middleware(Access, measure=metrics.measure)
     add_problems(app)
     add_asset_routes(app)
     add_media_routes(app)
     add_job_routes(app)
     add_package_routes(app)
-
+    add_admin_routes(app)
     add_operation_routes(app, Inspection(site, applications), metrics)
     return app

@@ -18,13 +18,14 @@ from cluster.registry.media_rules import MEDIA_ASSET
 from cluster.registry.records import ArtifactRecord
 from cluster.tenancy.scope import TenantScope
 from pipelines.analysis.asset import register
-from pipelines.media.limits import DEFAULT_LIMITS
 from pipelines.progress import Silent
-from schemas.errors import InvalidInput, MediaUnreadable, NotFound
+from schemas.errors import InvalidInput, NotFound
 from serve.http.callers import OnSite, Operator, Reader
 from serve.http.media_routes import RESPONSES
 from serve.http.site import Site
 from serve.media_run import media_flow
+
+UPLOAD = "/media/v2/assets/upload"
 
 NAME = r"^[^/\\\x00-\x1f]{1,200}$"
 
@@ -69,10 +70,11 @@ def add_asset_routes(app: FastAPI) -> None:
         summary="Take in a file that the server can read",
     )  # fmt: skip
     def register_asset(body: AssetPath, site: OnSite, caller: Operator) -> ArtifactView:
+        site.check_storage(caller)
         return _registered(site, caller, _readable(site, body.path))
 
     @app.post(
-        "/media/v2/assets/upload", status_code=201, operation_id="upload_asset", tags=["assets"],
+        UPLOAD, status_code=201, operation_id="upload_asset", tags=["assets"],
         summary="Take in the body: a film, a sound or a picture", responses=RESPONSES,
         openapi_extra={"requestBody": {
             "required": True,
@@ -85,13 +87,10 @@ def add_asset_routes(app: FastAPI) -> None:
         caller: Operator,
         name: Annotated[str, Query(pattern=NAME, description="Of the file, for people.")],
     ) -> ArtifactView:
+        await run_sync(site.check_storage, caller)
         with _upload(site, name) as path:
-            size = 0
             async with await anyio.open_file(path, "wb") as file:
                 async for part in request.stream():
-                    size += len(part)
-                    if size > DEFAULT_LIMITS.file_bytes:
-                        raise MediaUnreadable(f"{name!r} is larger than {DEFAULT_LIMITS.file_bytes} bytes")
                     await file.write(part)
             return await run_sync(_registered, site, caller, path)
 

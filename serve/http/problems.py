@@ -107,6 +107,11 @@ def add_problems(app: FastAPI) -> None:
         return _problem(exc.status_code, code, *_cleaned(request, str(exc.detail), {}), exc.headers)
 
 
+def too_large(most: int) -> JSONResponse:
+    """What is answered to a body of more than `most` bytes; the rest of it is not read."""
+    return _problem(413, CODES[413], f"the body is larger than {most} bytes", headers={"Connection": "close"})
+
+
 def unexpected() -> JSONResponse:
     """What is answered when something broke that is none of our errors."""
     return _problem(500, Defect.code, UNEXPECTED)

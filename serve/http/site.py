@@ -12,6 +12,7 @@ from typing import Any
 from actors import catalogue
 from actors.catalogue import Build
 from actors.host_facts import read_host
+from cluster.jobs.clock import database_us
 from cluster.jobs.queue import JobQueue, LeaseTimes
 from cluster.jobs.records import QueueLimits
 from cluster.jobs.store import JobStore
@@ -19,15 +20,14 @@ from cluster.jobs.worker_book import WorkerBook
 from cluster.redaction import Redactor
 from cluster.registry.database import Database
 from cluster.settings import EngineSettings, Settings
-from cluster.tenancy.quotas import UNLIMITED, Quota
+from cluster.tenancy.quotas import Use, check_storage, use_of
 from cluster.tenancy.scope import TenantScope
-from cluster.tenancy.sealing import Sealer
+from cluster.tenancy.sealing import SEALING_KEYS, Sealer
+from cluster.tenancy.signing_secrets import SigningSecrets
+from cluster.tenancy.tokens import TokenBook
 from pipelines.analysis.media_flow import Engines
 from pipelines.wiring import engine_wishes
 from serve.desk import Desk, desk_of, opened_database
-
-SEALING_KEYS = "sealing.keys"
-"""File of the store with the keys that callback addresses and signing secrets are sealed with."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,6 @@ class Site:
     engines: EngineSettings
     database: Database
     sealer: Sealer
-    quota: Quota = UNLIMITED
-    limits: QueueLimits = field(default_factory=QueueLimits)
     lease: LeaseTimes = field(default_factory=LeaseTimes)
     build: Build = catalogue.build
     """Makes the engines that workers ask."""
@@ -53,7 +51,36 @@ class Site:
 
     def jobs(self, scope: TenantScope) -> JobStore:
         """The jobs of one caller."""
-        return JobStore(self.database, scope, self.settings.site_id, self.sealer, quota=self.quota, limits=self.limits)
+        return JobStore(
+            self.database,
+            scope,
+            self.settings.site_id,
+            self.sealer,
+            quota=self.settings.quota(scope.tenant),
+            limits=QueueLimits(self.settings.queue_waiting),
+        )
+
+    def tokens(self, scope: TenantScope) -> TokenBook:
+        """The API tokens of one caller's tenant and environment."""
+        return TokenBook(self.database, scope, self.settings.site_id)
+
+    def signing_secrets(self, scope: TenantScope) -> SigningSecrets:
+        """What the callbacks of one caller's tenant and environment are signed with."""
+        return SigningSecrets(self.database, scope, self.settings.site_id, self.sealer)
+
+    def use(self, scope: TenantScope) -> Use:
+        """What the caller's tenant uses now of what its quota limits."""
+        with self.database.read() as connection:
+            return use_of(connection, scope.tenant, database_us(connection))
+
+    def check_storage(self, scope: TenantScope) -> None:
+        """Nothing, when the caller's tenant may store more.
+
+        Raises:
+            QuotaExceeded: it has stored what it may.
+        """
+        with self.database.read() as connection:
+            check_storage(connection, scope.tenant, self.settings.quota(scope.tenant))
 
     def queue(self) -> JobQueue:
         """The queues that workers take from."""

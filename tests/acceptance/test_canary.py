@@ -24,11 +24,12 @@ from cluster.jobs.webhook_sender import WebhookSender
 from cluster.settings import EngineSettings, Settings
 from cluster.tenancy.roles import Role
 from cluster.tenancy.scope import TenantScope
+from cluster.tenancy.sealing import SEALING_KEYS
 from cluster.tenancy.signing_secrets import SigningSecrets
 from cluster.tenancy.tokens import TokenBook
 from schemas.errors import InvalidInput, Unavailable
 from serve.http.app import build_api
-from serve.http.site import SEALING_KEYS, Site, open_site
+from serve.http.site import Site, open_site
 from serve.process_logs import start_logging
 from serve.workers import Watched, Worker, perform
 from tests.clips import face_film

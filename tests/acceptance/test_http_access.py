@@ -24,10 +24,13 @@ CALLERS = ("nobody", "expired", "reader", "operator", "admin", "their reader", "
 OPEN = dict.fromkeys(CALLERS, "ok")
 LOOK = {"nobody": "401", "expired": "401", "reader": "ok", "operator": "ok", "admin": "ok"}
 MAKE = LOOK | {"reader": "403"}
+RULE = MAKE | {"operator": "403"}
 THEIRS_404 = {"their reader": "404", "their operator": "404", "their admin": "404"}
 THEIRS_403 = {"their reader": "403", "their operator": "404", "their admin": "404"}
 THEIRS_OWN = {"their reader": "ok", "their operator": "ok", "their admin": "ok"}
 THEIRS_MAKE = {"their reader": "403", "their operator": "ok", "their admin": "ok"}
+THEIRS_RULE = {"their reader": "403", "their operator": "403", "their admin": "ok"}
+THEIRS_RULE_404 = THEIRS_RULE | {"their admin": "404"}
 THEIRS_REFUSED = {"their reader": "403", "their operator": "403", "their admin": "403"}
 
 TABLE: dict[str, dict[str, str]] = {
@@ -56,9 +59,20 @@ TABLE: dict[str, dict[str, str]] = {
     "create_render_package": MAKE | THEIRS_REFUSED,
     "get_render_package": LOOK | THEIRS_404,
     "plan_render_package": MAKE | THEIRS_REFUSED,
+    "get_quota": LOOK | THEIRS_OWN,
+    "list_tokens": RULE | THEIRS_RULE,
+    "create_token": RULE | THEIRS_RULE,
+    "rotate_token": RULE | THEIRS_RULE_404,
+    "revoke_token": RULE | THEIRS_RULE_404,
+    "list_secrets": RULE | THEIRS_RULE,
+    "rotate_secret": RULE | THEIRS_RULE,
+    "revoke_secret": RULE | THEIRS_RULE_404,
 }
 """operationId -> caller -> `ok` (answered, or refused for another reason than who calls), or the status."""
 
+
+BODIES = {"create_token": {"user_id": "u2", "role": "reader"}, "rotate_token": {}, "rotate_secret": {}}
+"""Of operations that take another than that of the engines."""
 
 REQUEST_ID = "5b0c1a1e-1d3f-4c59-8a53-1f0f6a9a5c11"
 
@@ -88,6 +102,8 @@ class Office:
             "job_id": site.jobs(mine).submit(JobRequest("cpu_queue", "nothing", {})).job.job_id,
             "form": "srt",
             "request_id": REQUEST_ID,
+            "public_id": site.tokens(mine).create("u3", Role.READER, timedelta(hours=1)).record.public_id,
+            "secret_id": site.signing_secrets(mine).rotate().record.secret_id,
         }
         site.workers().beat("w1", QUEUES, "idle")
         package = {"request_id": REQUEST_ID}
@@ -133,8 +149,7 @@ def test_caller_is_answered_as_the_table_says(office, operation, caller):
     if caller != "nobody":
         headers["Authorization"] = f"Bearer {office.tokens[caller]}"
     body = {"tenant_id": "t1", "env": "dev", "asset_id": office.ids["artifact_id"], "path": "/nowhere"}
-    if "render_package" in operation:
-        body = PACKAGE
+    body = PACKAGE if "render_package" in operation else BODIES.get(operation, body)
     given = {"params": {"name": "a.bin"}, "content": b"no media"} if operation == "upload_asset" else {"json": body}
     if method == "get":
         given = {}
