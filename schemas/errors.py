@@ -26,7 +26,7 @@ that they cross a Ray boundary whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 
@@ -158,8 +158,8 @@ class Defect(ReelwrightError):
     code = "defect"
 
 
-def from_code(code: str, message: str) -> ReelwrightError:
-    """The error that a process told by its code and message, for where objects cannot pass; its evidence is lost."""
+def from_code(code: str, message: str, detail: Mapping[str, Any] | None = None) -> ReelwrightError:
+    """The error that a process told by its code, message and evidence, for where objects cannot pass."""
 
     def kinds(cls: type[ReelwrightError]) -> Iterator[type[ReelwrightError]]:
         yield cls
@@ -167,4 +167,4 @@ def from_code(code: str, message: str) -> ReelwrightError:
             yield from kinds(subclass)
 
     kind = next((cls for cls in kinds(ReelwrightError) if cls.code == code), Defect)
-    return kind(message)
+    return kind(message, **(detail or {}))

@@ -25,6 +25,15 @@ Days = Annotated[int, Field(ge=1, le=LONGEST_LIFE.days, description="How long th
 OverlapHours = Annotated[float, Field(ge=0, le=24 * 30, description="How long the old one is good beside the new one.")]
 
 
+class CallerView(BaseModel):
+    """Who the bearer of a token is."""
+
+    tenant_id: str
+    env: str
+    user_id: str
+    role: Role
+
+
 class TokenRequest(BaseModel):
     """A token to be given out."""
 
@@ -136,6 +145,11 @@ class QuotaView(BaseModel):
 
 def add_admin_routes(app: FastAPI) -> None:
     """Adds the routes."""
+
+    @app.get("/caller", operation_id="get_caller", tags=["administration"], responses=RESPONSES)
+    def get_caller(caller: Reader) -> CallerView:
+        """Who you are: requests name this tenant and environment."""
+        return CallerView(tenant_id=caller.tenant, env=caller.env, user_id=caller.user_id, role=Role(caller.role))
 
     @app.get("/quota", operation_id="get_quota", tags=["administration"], responses=RESPONSES)
     def get_quota(site: OnSite, caller: Reader) -> QuotaView:

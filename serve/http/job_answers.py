@@ -104,7 +104,8 @@ async def answered(jobs: JobStore, submitted: Submitted, longest_s: float, respo
         response.headers["Idempotent-Replayed"] = "true"
     response.headers["X-Job-Id"] = record.job_id
     if record.status in ("failed", "cancelled"):
-        raise from_code(record.error_code or "cancelled", record.error or f"job {record.job_id!r} was cancelled")
+        message = record.error or f"job {record.job_id!r} was cancelled"
+        raise from_code(record.error_code or "cancelled", message, record.error_detail)
     if record.result is not None:
         return record.result
     response.status_code = 202

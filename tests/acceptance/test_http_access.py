@@ -59,6 +59,7 @@ TABLE: dict[str, dict[str, str]] = {
     "create_render_package": MAKE | THEIRS_REFUSED,
     "get_render_package": LOOK | THEIRS_404,
     "plan_render_package": MAKE | THEIRS_REFUSED,
+    "get_caller": LOOK | THEIRS_OWN,
     "get_quota": LOOK | THEIRS_OWN,
     "list_tokens": RULE | THEIRS_RULE,
     "create_token": RULE | THEIRS_RULE,
