@@ -142,6 +142,17 @@ def runs(
 
 
 @app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Where to; what lies there from the last time is not copied again.")],
+    store: Store = None,
+) -> None:
+    """Copy the store while everything runs. The copy is a store itself; the sealing keys are not in it."""
+    from serve.backup_command import back_up_store
+
+    back_up_store(Settings.load(store=store) if store is not None else Settings.load(), folder)
+
+
+@app.command()
 def tidy(
     limit_gb: Annotated[
         float | None, typer.Option("--limit-gb", min=0, help="Let go of the least recently used media above this size.")

@@ -9,8 +9,9 @@ finds half-way through that it has read what another has changed since.
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,20 @@ class Database:
         """
         if self._engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+    def snapshot(self, path: Path) -> None:
+        """Writes the rows as they are now to a new SQLite file, synced, while others go on writing.
+
+        Raises:
+            InvalidInput: this is PostgreSQL, which `pg_dump` copies.
+            Unavailable: the disk gave up.
+        """
+        if self._engine.dialect.name != "sqlite":
+            raise InvalidInput("the rows are in PostgreSQL: copy them with pg_dump")
+        with _our_errors(), closing(self._engine.raw_connection()) as raw, closing(sqlite.connect(str(path))) as copy:
+            raw.driver_connection.backup(copy)  # type: ignore[union-attr]
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
 
     def close(self) -> None:
         """Give the connections back."""
