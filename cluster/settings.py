@@ -5,6 +5,8 @@ Everything else gets what it needs as an argument. A field exists only when some
 
 from __future__ import annotations
 
+import difflib
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -20,6 +22,8 @@ from schemas.document import describe
 from schemas.errors import InvalidInput
 
 DEVELOPMENT = frozenset({"dev", "test"})
+
+PREFIX = "REELWRIGHT_"
 
 EVERYBODY = "*"
 """In `quotas`: the tenants that are not named."""
@@ -79,7 +83,7 @@ class Settings(BaseSettings):
     """What this process was told by its environment, for example `REELWRIGHT_STORE=/srv/reelwright`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="REELWRIGHT_", frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True
+        env_prefix=PREFIX, frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True
     )
 
     store: Path = Field(default_factory=lambda: user_data_path("reelwright"))
@@ -158,12 +162,18 @@ class Settings(BaseSettings):
 
         Raises:
             TenantMismatch: tenant or environment is empty or a placeholder.
-            InvalidInput: another variable has a value that is not allowed; the message names it.
+            InvalidInput: another variable has a value that is not allowed, or there is none of that name; the message
+                names it.
         """
+        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        for name in sorted(os.environ):
+            if name.startswith(PREFIX) and name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                raise InvalidInput(f"there is no setting {name}" + (f"; {near[0]} is meant?" if near else ""))
         try:
             return cls(**given)
         except ValidationError as exc:
-            raise InvalidInput(f"settings (REELWRIGHT_…): {describe(exc)}") from exc
+            raise InvalidInput(f"settings ({PREFIX}…): {describe(exc)}") from exc
 
     def quota(self, tenant: str) -> Quota:
         """The most that a tenant may use."""

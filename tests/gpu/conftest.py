@@ -1,4 +1,4 @@
-"""Tests that need a CUDA device: skipped without one, and failing with `REELWRIGHT_REQUIRE_GPU=1`."""
+"""Tests that need a CUDA device: skipped without one, and failing with `TEST_REQUIRE_GPU=1`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from actors.placement import HostFacts
 def gpu_host() -> HostFacts:
     """This host, with the GPUs that CUDA shows."""
     if not torch.cuda.is_available():
-        if os.environ.get("REELWRIGHT_REQUIRE_GPU") == "1":
-            pytest.fail("REELWRIGHT_REQUIRE_GPU=1, and PyTorch finds no CUDA device")
+        if os.environ.get("TEST_REQUIRE_GPU") == "1":
+            pytest.fail("TEST_REQUIRE_GPU=1, and PyTorch finds no CUDA device")
         pytest.skip("PyTorch finds no CUDA device")
     return read_host(os.environ.get("CUDA_VISIBLE_DEVICES"))
 

@@ -137,3 +137,9 @@ def test_bypass_that_is_no_flag_is_refused_and_named(monkeypatch):
     monkeypatch.setenv("REELWRIGHT_DEV_BYPASS", "perhaps")
     with pytest.raises(InvalidInput, match=r"dev_bypass.*'perhaps'"):
         Settings.load()
+
+
+def test_name_that_stands_for_nothing_is_refused_with_the_one_that_is_meant(monkeypatch):
+    monkeypatch.setenv("REELWRIGHT_QUOTA", "{}")
+    with pytest.raises(InvalidInput, match="no setting REELWRIGHT_QUOTA; REELWRIGHT_QUOTAS is meant"):
+        Settings.load()
