@@ -12,6 +12,8 @@ from typing import Any
 from actors import catalogue
 from actors.catalogue import Build
 from actors.host_facts import read_host
+from cluster.jobs.callback_address import CallbackRules
+from cluster.jobs.outbox import Outbox
 from cluster.jobs.queue import JobQueue, LeaseTimes
 from cluster.jobs.records import QueueLimits
 from cluster.jobs.store import JobStore
@@ -22,6 +24,7 @@ from cluster.settings import EngineSettings, Settings
 from cluster.tenancy.quotas import UNLIMITED, Quota
 from cluster.tenancy.scope import TenantScope
 from cluster.tenancy.sealing import Sealer
+from cluster.tenancy.signing_secrets import SigningSecrets
 from pipelines.analysis.media_flow import Engines
 from pipelines.wiring import engine_wishes
 from serve.desk import Desk, desk_of, opened_database
@@ -47,6 +50,9 @@ class Site:
     redactor: Redactor = field(default_factory=Redactor)
     """Takes the secrets of this site out of what is answered and stored."""
 
+    callback_rules: CallbackRules = field(default_factory=CallbackRules)
+    """Where callbacks may go."""
+
     def desk(self, scope: TenantScope) -> Desk:
         """Registry, blobs and ledger of one caller."""
         return desk_of(self.settings, scope, self.database)
@@ -62,6 +68,14 @@ class Site:
     def workers(self) -> WorkerBook:
         """Who takes from them."""
         return WorkerBook(self.database, self.settings.site_id, silent_s=self.lease.lease_s)
+
+    def outbox(self) -> Outbox:
+        """The callbacks that wait to be sent, and what became of the others."""
+        return Outbox(self.database, self.settings.site_id, self.sealer, redactor=self.redactor)
+
+    def signing_secrets(self, scope: TenantScope) -> SigningSecrets:
+        """What the callbacks of a tenant are signed with."""
+        return SigningSecrets(self.database, scope, self.settings.site_id, self.sealer)
 
     def engine_versions(self, families: Sequence[str]) -> dict[str, Any]:
         """What would answer now, by family: decides whether an older job's answer still stands.
@@ -91,6 +105,9 @@ def open_site(
     try:
         sealer = Sealer.from_file(settings.store / SEALING_KEYS)
         redactor = Redactor([*settings.secrets(), *sealer.texts()])
-        yield Site(settings, engines or EngineSettings.load(), database, sealer, build=build, redactor=redactor)
+        yield Site(
+            settings, engines or EngineSettings.load(), database, sealer, build=build, redactor=redactor,
+            callback_rules=CallbackRules(allow_loopback=settings.callbacks_loopback),
+        )  # fmt: skip
     finally:
         database.close()
