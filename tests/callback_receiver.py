@@ -16,6 +16,10 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self, answer: int = 200, headers: dict[str, str] | None = None, body: bytes = b"ok") -> None:
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.answer, self.headers, self.body = answer, headers or {}, body
+        self.may_answer = threading.Event()
+        """Cleared by whoever wants answers to wait."""
+
+        self.may_answer.set()
         super().__init__(("127.0.0.1", 0), _Answering)
 
     @property
@@ -32,6 +36,7 @@ class _Answering(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+        self.server.may_answer.wait(60)
         self.send_response(self.server.answer)
         for name, value in self.server.headers.items():
             self.send_header(name, value)
