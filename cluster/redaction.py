@@ -108,7 +108,7 @@ def url_secrets(url: str) -> tuple[str, ...]:
         return (url,)  # no address, and it may be a password all the same
     credentials = parts.netloc.rpartition("@")[0]
     segments = [unquote(one) for one in parts.path.split("/")]
-    said = [value for _, value in parse_qsl(parts.query)]
+    said = [value for _, value in parse_qsl(parts.query)] + [one.partition("=")[2] for one in parts.query.split("&")]
     pieces = [*credentials.split(":", 1), *segments, *said]
     return tuple({url, parts.path + f"?{parts.query}", *(one for one in (parts.path, *pieces) if len(one) >= _TELLING)})
 

@@ -11,9 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,13 @@ import cv2
 import httpx2
 import numpy as np
 import pytest
+import standardwebhooks
 
+from cluster.settings import Settings
+from serve.http.site import open_site
+from tests.callback_receiver import Receiver, receiving
 from tests.clips import Truth
+from tests.served_store import until
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -35,13 +40,17 @@ WAIT = {"Prefer": "wait=60"}
 
 
 def reelwright(*words: str, store: Path, **options: Any) -> subprocess.Popen[str]:
-    environment = {**os.environ, "REELWRIGHT_STORE": str(store)}
+    environment = {**os.environ, "REELWRIGHT_STORE": str(store), "REELWRIGHT_CALLBACKS_LOOPBACK": "true"}
     return subprocess.Popen([sys.executable, "-m", "serve", *words], env=environment, text=True, **options)
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    store = tmp_path_factory.mktemp("site") / "store"
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("site") / "store"
+
+
+@pytest.fixture(scope="module")
+def client(store: Path) -> Iterator[httpx2.Client]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -123,7 +132,14 @@ def test_worker_flow_gives_a_blurred_and_captioned_film(client, name):
         assert srt.startswith("1\n00:00:")
 
 
-def test_render_package_of_the_example_gives_the_bytes_of_the_run(client, tmp_path):
+@pytest.fixture
+def signing_secret(client: httpx2.Client, store: Path) -> str:
+    """The secret of the tenant that calls."""
+    with open_site(Settings.load(store=store)) as site:
+        return site.signing_secrets(site.settings.scope()).rotate().text
+
+
+def test_render_package_of_the_example_gives_the_bytes_of_the_run_and_a_callback(client, signing_secret, tmp_path):
     out = tmp_path / "out"
     run = reelwright("run", str(EXAMPLE), "--out", str(out), store=tmp_path / "elsewhere", stdout=subprocess.DEVNULL)
     assert run.wait(300) == 0
@@ -133,12 +149,20 @@ def test_render_package_of_the_example_gives_the_bytes_of_the_run(client, tmp_pa
         "inputs": {field: json.loads((out / f"{kind}.json").read_text()) for field, kind in INPUTS.items()},
         "desired_outputs": ["video", "captions", "audio_stems", "run_summary"],
     }  # fmt: skip
-    accepted = client.post("/v1/render-packages", json=package)
-    assert accepted.status_code == 202, accepted.text
-    until = time.monotonic() + 400
-    while (body := client.get(accepted.headers["Location"]).json())["status"] in ("queued", "in_progress"):
-        assert time.monotonic() < until
-        time.sleep(0.5)
+    with receiving(Receiver()) as receiver:
+        package["callbacks"] = [f"http://127.0.0.1:{receiver.port}/hook?key=c4n4ry"]
+        accepted = client.post("/v1/render-packages", json=package)
+        assert accepted.status_code == 202, accepted.text
+        until(lambda: receiver.got, "the callback comes", 400)
+        arrived = datetime.now(UTC)
+        job = f"/jobs/{accepted.json()['job_id']}"
+        until(lambda: client.get(f"{job}/callbacks").json()[0]["status"] == "delivered", "that is noted", 20)
+    ((path, headers, told),) = receiver.got
+    message = standardwebhooks.Webhook(signing_secret).verify(told, headers)
+    assert (path, message["type"]) == ("/hook?key=c4n4ry", "job.completed")
+    assert message["data"]["request_id"] == package["request_id"]
+    assert arrived - datetime.fromisoformat(client.get(job).json()["finished_at"]) < timedelta(seconds=5)
+    body = client.get(accepted.headers["Location"]).json()
     assert (body["status"], body["errors"]) == ("completed", [])
     for output, name in {
         "video": "episode.mp4", "captions": "captions.srt", "captions_vtt": "captions.vtt",

@@ -135,6 +135,7 @@ def test_tenant_without_a_secret_is_not_sent_an_unsigned_callback(jobs):
         (429, {"Retry-After": "120"}, "waiting", 120),
         (503, {"Retry-After": "Fri, 01 May 2026 12:10:00 GMT"}, "waiting", 600),
         (503, {"Retry-After": "soon"}, "waiting", 5),
+        (503, {"Retry-After": "Fri, 01 May 99999999999999999999 12:10:00 GMT"}, "waiting", 5),
         (410, {}, "dead", None),
     ],
 )
@@ -245,6 +246,14 @@ def test_receiver_that_misbehaves_costs_no_more_than_its_time(jobs, how):
     with raw_receiver(talk) as port:
         record = send(jobs, f"http://localhost:{port}/", limits=SendLimits(connect_s=0.5, total_s=0.5))
     assert record.status == status and error in record.error
+
+
+def test_callback_that_breaks_our_own_code_is_a_failed_try_and_no_end_of_the_sender(jobs):
+    def breaks(*_, **__):
+        raise KeyError("c4n4ry")
+
+    record = send(jobs, "https://hook.example/", resolve=breaks)
+    assert (record.status, record.error) == ("waiting", "it could not be sent: KeyError")
 
 
 def test_receiver_that_is_not_there_is_tried_again(jobs):
