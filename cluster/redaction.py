@@ -102,10 +102,13 @@ def url_secrets(url: str) -> tuple[str, ...]:
     """Whatever in an address may be secret, for those who know that it is one: the whole, its user and password, its
     path, the longer parts of that, and what its query says. A webhook's address is a password as a rule.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return (url,)  # no address, and it may be a password all the same
     credentials = parts.netloc.rpartition("@")[0]
     segments = [unquote(one) for one in parts.path.split("/")]
-    said = [value for _, value in parse_qsl(parts.query)]
+    said = [value for _, value in parse_qsl(parts.query)] + [one.partition("=")[2] for one in parts.query.split("&")]
     pieces = [*credentials.split(":", 1), *segments, *said]
     return tuple({url, parts.path + f"?{parts.query}", *(one for one in (parts.path, *pieces) if len(one) >= _TELLING)})
 

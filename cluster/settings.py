@@ -125,10 +125,15 @@ class Settings(BaseSettings):
     dev_bypass: bool = False
     """For development: what names no tenant or environment is taken as this process's own. Never in production."""
 
+    callbacks_loopback: bool = False
+    """For development: callbacks may also go to this machine, by `http` and to any port. Never in production, where a
+    tenant would reach whatever listens on 127.0.0.1."""
+
     @model_validator(mode="after")
-    def _bypass_in_development_only(self) -> Self:
-        if self.dev_bypass and self.env not in DEVELOPMENT:
-            raise ValueError(f"dev_bypass is for the environments {', '.join(sorted(DEVELOPMENT))}, not {self.env!r}")
+    def _in_development_only(self) -> Self:
+        for name in ("dev_bypass", "callbacks_loopback"):
+            if getattr(self, name) and self.env not in DEVELOPMENT:
+                raise ValueError(f"{name} is for the environments {', '.join(sorted(DEVELOPMENT))}, not {self.env!r}")
         return self
 
     @field_validator("tenant", "env", "site_id")

@@ -93,7 +93,8 @@ class RenderPackageRequest(Document):
     """What is wanted; what is not wanted and not needed for it is not made."""
 
     callbacks: tuple[CallbackUrl, ...] = Field(default=(), max_length=MOST_CALLBACKS)
-    """Addresses to be told when it has ended. Kept sealed and never shown again; this version does not send yet."""
+    """Addresses to be told when it has ended: a signed message to each, at least once and in no order. Kept sealed and
+    never shown again."""
 
     logging_options: LoggingOptions = LoggingOptions()
 

@@ -208,10 +208,10 @@ class Client:
             ReelwrightError: it was refused.
         """
         answer = self.call("create_render_package", dict(package))
-        while answer["status"] in ("queued", "in_progress"):
-            time.sleep(0.5)
-            answer = self.call("get_render_package", request_id=answer["request_id"])
-        return answer
+        if answer["status"] not in ("queued", "in_progress"):
+            return answer
+        self.wait(answer["job_id"])
+        return self.call("get_render_package", request_id=answer["request_id"])
 
     def _result(self, job_id: str) -> Any:
         job = self.wait(job_id)

@@ -125,7 +125,9 @@ class ClusterApi(Api):
 
 
 class WorkerReplica(WorkerActor):
-    """One worker, with the settings of its node, started again by Serve when it does not work."""
+    """One worker and a sender of callbacks, with the settings of their node, started again by Serve when one of them
+    does not work.
+    """
 
     def __init__(self, queue: str, families: tuple[Family, ...]) -> None:
         settings = EngineSettings.load()
@@ -137,14 +139,14 @@ class WorkerReplica(WorkerActor):
         """Asked by Serve.
 
         Raises:
-            Unavailable: its thread is gone.
+            Unavailable: one of its threads is gone.
         """
         if not self.ready():
             raise Unavailable("the worker does not work")
 
     def __del__(self) -> None:
         """Called by Serve before it ends the replica."""
-        if hasattr(self, "_thread"):
+        if hasattr(self, "_parts"):
             self.stop()
 
 

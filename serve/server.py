@@ -18,7 +18,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actors.deployed import DeployedBuild
 from actors.host_facts import read_host
@@ -30,6 +30,10 @@ from cluster.settings import EngineSettings, Settings
 from pipelines.analysis.media_flow import Engines
 from pipelines.wiring import engine_wishes
 from serve.process_logs import LoggedBuild, start_logging
+
+if TYPE_CHECKING:
+    from serve.callbacks import CallbackLoop
+    from serve.workers import Worker
 
 _LOG = logging.getLogger(__name__)
 
@@ -134,7 +138,9 @@ def worker_names(count: int) -> list[tuple[str, str]]:
 
 
 class WorkerActor:
-    """One worker in one process of its own, named in the dashboard; a restarted one goes on by itself."""
+    """One worker in one process of its own, named in the dashboard, and a sender of callbacks beside it; a restarted
+    one goes on by itself.
+    """
 
     def __init__(
         self,
@@ -145,6 +151,7 @@ class WorkerActor:
         queues: tuple[str, ...],
         lease: LeaseTimes,
     ) -> None:
+        from serve.callbacks import CallbackLoop, webhook_sender
         from serve.http.site import open_site
         from serve.workers import Worker
 
@@ -152,29 +159,34 @@ class WorkerActor:
         start_logging(settings, name)
         self._stack = ExitStack()
         site = self._stack.enter_context(open_site(settings, engines, build))
-        self._worker = Worker(replace(site, lease=lease), name, queues)
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
+        worker, callbacks = Worker(replace(site, lease=lease), name, queues), CallbackLoop(webhook_sender(site), name)
+        self._parts: list[tuple[Worker | CallbackLoop, threading.Thread]] = [
+            (worker, threading.Thread(target=self._work, args=(worker,), name=name, daemon=True)),
+            (callbacks, threading.Thread(target=self._work, args=(callbacks,), name=f"callbacks-{name}", daemon=True)),
+        ]
+        for _, thread in self._parts:
+            thread.start()
 
     def __repr__(self) -> str:
         return self._name  # what the dashboard calls it
 
-    def _work(self) -> None:
-        """A worker that broke takes its process with it: Ray starts another."""
+    def _work(self, part: Worker | CallbackLoop) -> None:
+        """A part that broke takes its process with it: Ray starts another."""
         try:
-            self._worker.run()
+            part.run()
         except BaseException as exc:  # noqa: BLE001 - whatever it was, an actor without its thread would look alive
-            _LOG.critical("worker %s broke", self._name, exc_info=exc)
+            _LOG.critical("%s of %s broke", type(part).__name__, self._name, exc_info=exc)
             os._exit(1)
 
     def ready(self) -> bool:
-        """Whether it works."""
-        return self._thread.is_alive()
+        """Whether it works, and sends."""
+        return all(thread.is_alive() for _, thread in self._parts)
 
     def stop(self) -> None:
-        """Takes no further job, and returns when the last one is done."""
-        self._worker.stop()
-        self._thread.join()
+        """Takes no further job, and returns when the last one is done and no callback is on its way."""
+        for part, thread in self._parts:
+            part.stop()
+            thread.join()  # the worker's first: its last job may have a callback
         self._stack.close()
 
 

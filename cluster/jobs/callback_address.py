@@ -63,12 +63,12 @@ def check_callback_url(url: str, rules: CallbackRules) -> httpx2.URL:
         raise InvalidInput("a callback address is plain ASCII without spaces, quotes or backslashes")
     try:
         target = httpx2.URL(url)
-    except httpx2.InvalidURL as exc:
+        host = target.host
+    except (httpx2.InvalidURL, ValueError) as exc:  # a name that IDNA cannot decode is a ValueError
         raise InvalidInput("a callback address is a URL like https://example.org/hook") from exc
-    host = target.host
     loopback = rules.allow_loopback and host in _LOOPBACK_NAMES
     if target.scheme != "https" and not (loopback and target.scheme == "http"):
-        raise InvalidInput(f"a callback address starts with https://, not {target.scheme!r}")
+        raise InvalidInput("a callback address starts with https://")
     if not host or "%" in host:
         raise InvalidInput("a callback address names a host")
     if target.userinfo or target.fragment:
@@ -80,7 +80,9 @@ def check_callback_url(url: str, rules: CallbackRules) -> httpx2.URL:
 
 def port_of(target: httpx2.URL) -> int:
     """The port of an address, also when it goes without saying."""
-    return target.port or (443 if target.scheme == "https" else 80)
+    if target.port is not None:
+        return target.port
+    return 443 if target.scheme == "https" else 80
 
 
 def is_denied(address: IPv4Address | IPv6Address) -> bool:

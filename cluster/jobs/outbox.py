@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, or_, select, update
 
 from cluster.jobs.backoff import DELIVERY_SCHEDULE_S, delivery_delay_s
 from cluster.jobs.clock import Clock, database_us
@@ -20,6 +20,7 @@ from cluster.jobs.rows import moment
 from cluster.jobs.transitions import callback_purpose
 from cluster.redaction import Redactor
 from cluster.registry.database import Database
+from cluster.registry.observations import ObservationBook
 from cluster.registry.rows import from_us
 from cluster.registry.tables import outbox
 from cluster.tenancy.scope import TenantScope
@@ -173,6 +174,8 @@ class Outbox:
             if row["status"] != "dead":
                 raise Conflict(f"delivery {delivery_id!r} is {row['status']!r}; only a dead one is sent again")
             now_us = self._clock(connection)
+            book = ObservationBook(self._database, scope, self._site_id)
+            book.add_audit(connection, "replay_callback", delivery_id, {})
             return _record(
                 self._write(connection, row, status="waiting", attempt=0, not_before_us=now_us, finished_at_us=None)
             )
@@ -186,13 +189,16 @@ class Outbox:
             sending.c.status == "sending",
             sending.c.lease_until_us > now_us,
         )
-        due: ColumnElement[bool] = or_(
-            and_(outbox.c.status == "waiting", outbox.c.not_before_us <= now_us),
-            and_(outbox.c.status == "sending", outbox.c.lease_until_us <= now_us),
-        )
+        due: ColumnElement[bool] = or_(outbox.c.status == "waiting", outbox.c.lease_until_us <= now_us)
         return (
             select(outbox)
-            .where(outbox.c.site_id == self._site_id, due, ~busy.exists())
+            .where(
+                outbox.c.site_id == self._site_id,
+                outbox.c.status.in_(("waiting", "sending")),  # so that the index leaves out what is over
+                outbox.c.not_before_us <= now_us,  # true of all that were ever claimed
+                due,
+                ~busy.exists(),
+            )
             .order_by(outbox.c.not_before_us, outbox.c.seq)
         )
 

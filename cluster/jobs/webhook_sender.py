@@ -83,6 +83,9 @@ class WebhookSender:
         except ReelwrightError as exc:
             _LOG.warning("callback not sent: %s", exc.message)
             self._outbox.failed(delivery, exc.message)
+        except Exception as exc:  # noqa: BLE001 - one receiver's oddity must not end the sender
+            _LOG.error("callback failed", exc_info=exc)
+            self._outbox.failed(delivery, f"it could not be sent: {type(exc).__name__}")
         else:
             _LOG.info("callback answered", extra={"status": answer})
             if 200 <= answer < 300:
@@ -205,5 +208,5 @@ def _retry_after_s(headers: Iterable[tuple[bytes, bytes]], now: datetime) -> flo
         return float(value)
     try:
         return (email.utils.parsedate_to_datetime(value) - now).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # whoever sends a year of twenty digits
         return 0

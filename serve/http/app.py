@@ -12,6 +12,7 @@ from serve.http.access import Access
 from serve.http.admin_routes import add_admin_routes
 from serve.http.asset_routes import UPLOAD, add_asset_routes
 from serve.http.body_limit import BodyLimit
+from serve.http.callback_routes import add_callback_routes
 from serve.http.job_routes import add_job_routes
 from serve.http.media_routes import add_media_routes
 from serve.http.metrics import Metrics
@@ -54,6 +55,7 @@ def build_api(
     add_asset_routes(app)
     add_media_routes(app)
     add_job_routes(app)
+    add_callback_routes(app)
     add_package_routes(app)
     add_admin_routes(app)
     add_operation_routes(app, Inspection(site, applications), metrics)

@@ -10,11 +10,11 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI, Response
 
 from cluster.jobs.records import ENDED, Idempotency, JobRequest, Submitted
-from cluster.log_scope import hide, tell
-from cluster.redaction import url_secrets
+from cluster.log_scope import tell
 from cluster.tenancy.scope import TenantScope
 from schemas.errors import NotFound
 from schemas.render_package import RenderPackagePlan, RenderPackageRequest, RenderPackageResponse
+from serve.http.callback_routes import check_addresses, hide_addresses
 from serve.http.callers import OnSite, Operator, Reader
 from serve.http.job_answers import answered, ended, wait_s
 from serve.http.media_routes import RESPONSES, Prefer
@@ -74,15 +74,17 @@ def add_package_routes(app: FastAPI) -> None:
     ) -> Mapping[str, Any]:
         """Validity, what would be reused, cost, time and the verdicts of the gates."""
         longest_s = wait_s(prefer)
-        jobs = site.jobs(caller)
+        hide_addresses(body.callbacks)
         check_owner(body, caller)
+        check_addresses(body.callbacks, site.callback_rules)
+        jobs = site.jobs(caller)
         job = JobRequest(QUEUE, PLAN, body.model_dump(mode="json", exclude=_SEALED), priority=PLAN_PRIORITY)
         submitted = await run_sync(jobs.submit, job)
         return await answered(jobs, submitted, longest_s, response)
 
 
 def _submitted(site: Site, caller: TenantScope, body: RenderPackageRequest) -> Submitted:
-    hide(*(part for url in body.callbacks for part in url_secrets(url)))
+    hide_addresses(body.callbacks)
     check_owner(body, caller)
     jobs = site.jobs(caller)
     request = JobRequest(
@@ -94,6 +96,7 @@ def _submitted(site: Site, caller: TenantScope, body: RenderPackageRequest) -> S
         callbacks=body.callbacks,
     )
     if (known := jobs.known(request)) is not None:
-        return known  # also when its inputs are gone by now
+        return known  # also when its inputs are gone by now, or callbacks may go elsewhere
+    check_addresses(body.callbacks, site.callback_rules)
     read_package(site.desk(caller), body)  # what documents can tell answers here, not from a job
     return jobs.submit(request)

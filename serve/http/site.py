@@ -12,7 +12,9 @@ from typing import Any
 from actors import catalogue
 from actors.catalogue import Build
 from actors.host_facts import read_host
+from cluster.jobs.callback_address import CallbackRules
 from cluster.jobs.clock import database_us
+from cluster.jobs.outbox import Outbox
 from cluster.jobs.queue import JobQueue, LeaseTimes
 from cluster.jobs.records import QueueLimits
 from cluster.jobs.store import JobStore
@@ -44,6 +46,9 @@ class Site:
 
     redactor: Redactor = field(default_factory=Redactor)
     """Takes the secrets of this site out of what is answered and stored."""
+
+    callback_rules: CallbackRules = field(default_factory=CallbackRules)
+    """Where callbacks may go."""
 
     def desk(self, scope: TenantScope) -> Desk:
         """Registry, blobs and ledger of one caller."""
@@ -90,6 +95,10 @@ class Site:
         """Who takes from them."""
         return WorkerBook(self.database, self.settings.site_id, silent_s=self.lease.lease_s)
 
+    def outbox(self) -> Outbox:
+        """The callbacks that wait to be sent, and what became of the others."""
+        return Outbox(self.database, self.settings.site_id, self.sealer, redactor=self.redactor)
+
     def engine_versions(self, families: Sequence[str]) -> dict[str, Any]:
         """What would answer now, by family: decides whether an older job's answer still stands.
 
@@ -118,6 +127,9 @@ def open_site(
     try:
         sealer = Sealer.from_file(settings.store / SEALING_KEYS)
         redactor = Redactor([*settings.secrets(), *sealer.texts()])
-        yield Site(settings, engines or EngineSettings.load(), database, sealer, build=build, redactor=redactor)
+        yield Site(
+            settings, engines or EngineSettings.load(), database, sealer, build=build, redactor=redactor,
+            callback_rules=CallbackRules(allow_loopback=settings.callbacks_loopback),
+        )  # fmt: skip
     finally:
         database.close()

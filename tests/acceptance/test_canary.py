@@ -28,10 +28,12 @@ from cluster.tenancy.sealing import SEALING_KEYS
 from cluster.tenancy.signing_secrets import SigningSecrets
 from cluster.tenancy.tokens import TokenBook
 from schemas.errors import InvalidInput, Unavailable
+from serve.callbacks import webhook_sender
 from serve.http.app import build_api
 from serve.http.site import Site, open_site
 from serve.process_logs import start_logging
 from serve.workers import Watched, Worker, perform
+from tests.callback_receiver import Receiver, receiving
 from tests.clips import face_film
 from tests.operated_server import logging_as_before
 
@@ -114,14 +116,15 @@ def nest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nest]:
     password = canaries.known("database password", f"canary{secrets.token_hex(12)}")
     monkeypatch.setattr(Settings, "registry_url", lambda self: f"sqlite:///{store / 'registry.sqlite3'}")
     settings = Settings.load(
-        store=store, site_id="s1", log_level="DEBUG", database_url=f"postgresql://ann:{password}@db.example.org/x"
-    )
+        store=store, site_id="s1", log_level="DEBUG", database_url=f"postgresql://ann:{password}@db.example.org/x",
+        callbacks_loopback=True,
+    )  # fmt: skip
     with logging_as_before():
         start_logging(settings, "canary")
         with open_site(settings, EngineSettings.load(region_backend="opencv_face_detector")) as site:
             book = TokenBook(site.database, CALLER, "s1")
             token = book.create("u1", Role.OPERATOR, timedelta(hours=1)).text
-            canaries.known("token", token.rpartition("_")[2])
+            canaries.known("token", token.split("_", 2)[2])  # which may hold more of them
             signing = SigningSecrets(site.database, CALLER, "s1", site.sealer).rotate().text
             canaries.known("signing secret", signing.removeprefix("whsec_"))
             client = TestClient(build_api(site), raise_server_exceptions=False)
@@ -208,7 +211,29 @@ def callbacks(nest: Nest) -> None:
 
     sender = WebhookSender(outbox, lambda *_: valid(), resolve=nowhere)
     assert sender.send_next("s") is not None
-    nest.call("GET", f"/jobs/{job_id}")
+    for more in ("", "/callbacks"):
+        assert nest.call("GET", f"/jobs/{job_id}{more}").status_code == 200
+    sent_callbacks(nest)
+
+
+def sent_callbacks(nest: Nest) -> None:
+    """One that arrives and one that is given up, by receivers that repeat the address, with the client's own log on."""
+    logging.getLogger("httpcore2").setLevel(logging.DEBUG)
+    for answer in (200, 410):
+        with receiving(Receiver(answer)) as receiver:
+            said = f"{nest.canaries.new(f'sent path {answer}')}?secret={nest.canaries.new(f'sent query {answer}')}"
+            url = f"http://127.0.0.1:{receiver.port}/{said}"
+            receiver.headers, receiver.body = {"X-Was-Asked": url, "Location": url}, url.encode()
+            jobs = nest.site.jobs(CALLER)
+            job_id = jobs.submit(JobRequest("cpu_queue", "unknown", {}, callbacks=(url,))).job.job_id
+            nest.work()
+            assert webhook_sender(nest.site).send_next("s") is not None
+        assert [path for path, _, _ in receiver.got] == [f"/{said}"]
+        (record,) = nest.call("GET", f"/jobs/{job_id}/callbacks").json()
+        assert (record["status"], record["answer"]) == ("delivered" if answer == 200 else "dead", answer)
+        replayed = nest.call("POST", f"/callbacks/{record['delivery_id']}/replay")
+        assert replayed.status_code == (409 if answer == 200 else 200)
+    logging.getLogger("httpcore2").setLevel(logging.WARNING)
 
 
 def indiscreet_code(nest: Nest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,6 +301,7 @@ def test_no_canary_is_in_logs_answers_database_or_store(nest, tmp_path, monkeypa
     [
         ("cluster.redaction.Redactor.value", "logs/canary.jsonl", "database password"),
         ("cluster.log_scope.LogScope.cleaned", "logs/canary.jsonl", "kept path"),
+        ("cluster.log_scope.LogScope.cleaned", "logs/canary.jsonl", "sent path 200"),
         ("cluster.log_scope.LogScope.cleaned", "logs/canary.jsonl", "spilled X-Api-Key"),
         ("cluster.redaction.Redactor.text", "registry.sqlite3", "database password"),
         ("serve.http.problems._cleaned", "answers", "presigned asset"),

@@ -56,6 +56,8 @@ TABLE: dict[str, dict[str, str]] = {
     "job_summary": LOOK | THEIRS_404,
     "cancel_job": MAKE | THEIRS_403,
     "retry_job": MAKE | THEIRS_403,
+    "job_callbacks": LOOK | THEIRS_404,
+    "replay_callback": MAKE | THEIRS_403,
     "create_render_package": MAKE | THEIRS_REFUSED,
     "get_render_package": LOOK | THEIRS_404,
     "plan_render_package": MAKE | THEIRS_REFUSED,
@@ -101,6 +103,7 @@ class Office:
         self.ids = {
             "artifact_id": committed["result"].artifact_id,
             "job_id": site.jobs(mine).submit(JobRequest("cpu_queue", "nothing", {})).job.job_id,
+            "delivery_id": self._dead_delivery(mine),
             "form": "srt",
             "request_id": REQUEST_ID,
             "public_id": site.tokens(mine).create("u3", Role.READER, timedelta(hours=1)).record.public_id,
@@ -115,6 +118,16 @@ class Office:
             for role in Role
         }
         self.tokens["expired"] = self._token("t1", Role.ADMIN, ago=timedelta(hours=2))
+
+    def _dead_delivery(self, scope: TenantScope) -> str:
+        jobs, outbox = self.site.jobs(scope), self.site.outbox()
+        jobs.cancel(
+            jobs.submit(JobRequest("cpu_queue", "nothing", {}, callbacks=("https://hook.example/",))).job.job_id
+        )
+        delivery = outbox.claim("s")
+        assert delivery is not None
+        outbox.failed(delivery, "gone", final=True)
+        return delivery.delivery_id
 
     def _token(self, tenant: str, role: Role, ago: timedelta = timedelta()) -> str:
         scope, site_id = TenantScope(tenant, "dev", "root", "admin"), self.site.settings.site_id

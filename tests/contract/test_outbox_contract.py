@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from cluster.jobs.outbox import Outbox
 from cluster.jobs.transitions import end
-from cluster.registry.tables import job, outbox
+from cluster.registry.tables import audit, job, outbox
 from cluster.tenancy.scope import TenantScope
 from cluster.tenancy.sealing import Sealer
 from schemas.errors import Conflict, InvalidInput, LeaseLost, NotFound, Unavailable
@@ -146,6 +146,9 @@ def test_dead_callback_is_sent_again_by_a_person_under_its_old_id(jobs):
     jobs.outbox.delivered(again, 204)
     with pytest.raises(Conflict, match="delivered"):
         jobs.outbox.replay(jobs.scope, first.delivery_id)
+    with jobs.database.read() as connection:
+        query = select(audit.c.action, audit.c.subject).where(audit.c.subject == first.delivery_id)
+        assert connection.execute(query).all() == [("replay_callback", first.delivery_id)]
 
 
 def test_callbacks_of_another_tenant_are_unknown(jobs):

@@ -147,3 +147,11 @@ def test_callback_address_is_secret_as_a_whole_and_in_its_parts(text):
     url = "https://ann:hunter2word@hooks.example.org/services/T0001111/B0002222/XXXXYYYYZZZZ?sig=abcdefgh12"
     cleaned = Redactor(url_secrets(url)).text(f"got {text} back")
     assert not any(part in cleaned for part in ("XXXXYYYYZZZZ", "abcdefgh12", "hunter2word", "T0001111"))
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [("https://[hunter2word", "https://[hunter2word"), ("https://h.example/?a=ab+cd/ef12", "ab+cd/ef12")],
+)
+def test_address_is_secret_also_where_it_is_none_and_where_plus_is_no_space(url, text):
+    assert Redactor(url_secrets(url)).text(f"got {text} back") == "got [redacted] back"

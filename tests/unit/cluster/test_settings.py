@@ -118,18 +118,21 @@ def test_bypass_is_an_explicit_flag(monkeypatch, given, expected):
     assert Settings.load().dev_bypass is expected
 
 
+@pytest.mark.parametrize("flag", ["dev_bypass", "callbacks_loopback"])
 @pytest.mark.parametrize("env", ["dev", "test"])
-def test_bypass_is_allowed_in_development(monkeypatch, env):
-    monkeypatch.setenv("REELWRIGHT_DEV_BYPASS", "1")
+def test_flag_for_development_is_allowed_there_and_off_unless_told(monkeypatch, flag, env):
     monkeypatch.setenv("REELWRIGHT_ENV", env)
-    assert Settings.load().dev_bypass
+    assert getattr(Settings.load(), flag) is False
+    monkeypatch.setenv(f"REELWRIGHT_{flag.upper()}", "1")
+    assert getattr(Settings.load(), flag) is True
 
 
+@pytest.mark.parametrize("flag", ["dev_bypass", "callbacks_loopback"])
 @pytest.mark.parametrize("env", ["prod", "staging", "production"])
-def test_bypass_is_refused_outside_development(monkeypatch, env):
-    monkeypatch.setenv("REELWRIGHT_DEV_BYPASS", "1")
+def test_flag_for_development_is_refused_elsewhere(monkeypatch, flag, env):
+    monkeypatch.setenv(f"REELWRIGHT_{flag.upper()}", "1")
     monkeypatch.setenv("REELWRIGHT_ENV", env)
-    with pytest.raises(InvalidInput, match=f"dev_bypass is for the environments dev, test, not '{env}'"):
+    with pytest.raises(InvalidInput, match=f"{flag} is for the environments dev, test, not '{env}'"):
         Settings.load()
 
 

@@ -123,6 +123,7 @@ BAD = [
     "https://c4n4ry@hook.example/", "https://hook.example/#x", "https://hook.example:99999/", "https://[fe80::1%25eth0]/",
     "https://hook.example\\@127.0.0.1/", "https://hook.example/ x", " https://hook.example", "https://hook.example/\n",
     "https://hook。example/", "https://hook.example/\x00", "gopher://hook.example:443/", "http://localhost/",
+    "https://hook.example:0/", "https://[c4n4ry", "https://~xn--c4n4ry/", "https://..xn--a/", "c4n4ry://hook.example/",
 ]  # fmt: skip
 
 
@@ -136,6 +137,42 @@ def test_bad_address_is_refused_without_repeating_it(url):
     with pytest.raises(InvalidInput) as raised:
         check_callback_url(url, PUBLIC)
     assert "c4n4ry" not in str(raised.value)
+
+
+ODD = (
+    "://",
+    ":",
+    "//",
+    "/",
+    "@",
+    "[",
+    "]",
+    "%00",
+    "#",
+    "?",
+    "::1",
+    "xn--",
+    "xn--a",
+    "~",
+    "^",
+    "`",
+    "|",
+    "{",
+    ":0",
+    ":-1",
+    ".",
+)
+
+
+@given(st.lists(st.sampled_from(ODD) | st.text(max_size=3), max_size=6), st.sampled_from(["", "https://", "https://a"]))
+def test_whatever_is_sent_as_an_address_is_one_or_refused(parts, start):
+    url = start + "".join(parts)
+    for rules in (PUBLIC, HOME):
+        try:
+            check_callback_url(url, rules)
+        except InvalidInput:
+            continue
+        assert url.lower().startswith(("https://", "http://"))
 
 
 def test_http_and_any_port_go_to_loopback_by_flag_only():

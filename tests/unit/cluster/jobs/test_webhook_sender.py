@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,7 @@ from cluster.jobs.callback_address import CallbackRules
 from cluster.jobs.webhook_sender import SendLimits, WebhookSender, signed_headers
 from cluster.registry.database import Database
 from cluster.tenancy.scope import TenantScope
+from tests.callback_receiver import Receiver, receiving
 from tests.job_ground import JobGround
 
 SECRETS = tuple(f"whsec_{base64.b64encode(letter * 32).decode()}" for letter in (b"n", b"o"))
@@ -45,54 +45,6 @@ def database(tmp_path_factory) -> Iterator[Database]:
 @pytest.fixture
 def jobs(database) -> JobGround:
     return JobGround(database, SCOPE, site_id=f"s{next(_NUMBERS)}")
-
-
-class Receiver(ThreadingHTTPServer):
-    """Answers each POST as it was told to, and keeps what it got."""
-
-    daemon_threads = True
-
-    def __init__(self, answer: int = 200, headers: dict[str, str] | None = None, body: bytes = b"ok") -> None:
-        self.got: list[tuple[str, dict[str, str], bytes]] = []
-        self.answer, self.headers, self.body = answer, headers or {}, body
-        super().__init__(("127.0.0.1", 0), _Answering)
-
-    @property
-    def port(self) -> int:
-        return self.server_address[1]
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that does not trust us, or has read enough, hangs up."""
-
-
-class _Answering(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-        self.send_response(self.server.answer)
-        for name, value in self.server.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(self.server.body)
-
-    do_GET = do_POST
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-
-@contextmanager
-def receiving(server: Receiver) -> Iterator[Receiver]:
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager
@@ -183,6 +135,7 @@ def test_tenant_without_a_secret_is_not_sent_an_unsigned_callback(jobs):
         (429, {"Retry-After": "120"}, "waiting", 120),
         (503, {"Retry-After": "Fri, 01 May 2026 12:10:00 GMT"}, "waiting", 600),
         (503, {"Retry-After": "soon"}, "waiting", 5),
+        (503, {"Retry-After": "Fri, 01 May 99999999999999999999 12:10:00 GMT"}, "waiting", 5),
         (410, {}, "dead", None),
     ],
 )
@@ -293,6 +246,14 @@ def test_receiver_that_misbehaves_costs_no_more_than_its_time(jobs, how):
     with raw_receiver(talk) as port:
         record = send(jobs, f"http://localhost:{port}/", limits=SendLimits(connect_s=0.5, total_s=0.5))
     assert record.status == status and error in record.error
+
+
+def test_callback_that_breaks_our_own_code_is_a_failed_try_and_no_end_of_the_sender(jobs):
+    def breaks(*_, **__):
+        raise KeyError("c4n4ry")
+
+    record = send(jobs, "https://hook.example/", resolve=breaks)
+    assert (record.status, record.error) == ("waiting", "it could not be sent: KeyError")
 
 
 def test_receiver_that_is_not_there_is_tried_again(jobs):
