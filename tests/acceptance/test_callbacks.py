@@ -22,16 +22,18 @@ from cluster.jobs.callback_address import CallbackRules
 from cluster.jobs.clock import database_us
 from cluster.jobs.outbox import DeliveryRecord, Outbox
 from cluster.jobs.queue import LeaseTimes
-from cluster.jobs.records import JobRequest
+from cluster.jobs.records import Idempotency, JobRequest
 from cluster.jobs.webhook_sender import WebhookSender
 from cluster.settings import EngineSettings, Settings
 from cluster.tenancy.roles import Role
 from cluster.tenancy.scope import TenantScope
 from cluster.tenancy.signing_secrets import SigningSecrets
 from cluster.tenancy.tokens import TokenBook
+from schemas.render_package import RenderPackageRequest
 from serve.callbacks import webhook_sender
 from serve.http.app import build_api
 from serve.http.site import Site, open_site
+from serve.packages import RENDER
 from serve.server import WorkerActor
 from tests.acceptance.test_http_access import PACKAGE
 from tests.callback_receiver import Receiver, receiving
@@ -195,20 +197,20 @@ def test_redirect_is_no_way_into_this_machine(office):
 
 
 @pytest.mark.parametrize(
-    ("url", "status"),
+    ("url", "status", "said"),
     [
-        ("http://127.0.0.1:{port}/", "dead"),  # taken while it was allowed
-        ("https://localhost:{port}/", "waiting"),  # no address is asked for before it is called
-        ("https://[::ffff:127.0.0.1]:{port}/", "waiting"),
+        ("http://127.0.0.1:{port}/", "dead", "starts with https"),  # taken while it was allowed
+        ("https://localhost:{port}/", "waiting", "no callback goes"),  # no name is looked up before it is called
+        ("https://[::ffff:127.0.0.1]:{port}/", "waiting", "no callback goes"),
     ],
 )
-def test_this_machine_is_not_called_unless_the_operator_allowed_it(office, url, status):
+def test_this_machine_is_not_called_unless_the_operator_allowed_it(office, url, status, said):
     with receiving(Receiver()) as receiver:
         job_id = office.ended(url.format(port=receiver.port))
         rules = CallbackRules(ports=(receiver.port,))
         assert webhook_sender(replace(office.site, callback_rules=rules)).send_next("s") is not None
     assert (receiver.got, office.of(job_id).status) == ([], status)
-    assert office.of(job_id).error and "127.0.0.1" not in office.of(job_id).error
+    assert said in office.of(job_id).error and "127.0.0.1" not in office.of(job_id).error
     assert office.site.jobs(CALLER).get(job_id).status == "cancelled", (
         "what became of the job is no matter of callbacks"
     )
@@ -237,6 +239,17 @@ def test_addresses_of_this_machine_pass_the_door_only_where_the_operator_allows_
     with TestClient(build_api(replace(office.site, callback_rules=CallbackRules()))) as strict:
         refused = replace(office, client=strict).call("POST", ROUTE, json=package)
     assert (refused.status_code, refused.json()["evidence"]["fields"]) == (422, ["body.callbacks.0"])
+
+
+def test_package_that_was_taken_is_answered_also_when_its_callbacks_may_no_more_go_there(office):
+    package = PACKAGE | {"callbacks": ["http://127.0.0.1:9/"]}
+    taken = RenderPackageRequest.read(package)
+    key = Idempotency(ROUTE, taken.idempotency_key, taken.model_dump(mode="json"))
+    payload = {"request_id": str(taken.request_id)}
+    office.site.jobs(CALLER).submit(JobRequest("cpu_queue", RENDER, payload, idempotency=key))
+    with TestClient(build_api(replace(office.site, callback_rules=CallbackRules()))) as strict:
+        answer = replace(office, client=strict).call("POST", ROUTE, json=package)
+    assert (answer.status_code, answer.headers["Idempotent-Replayed"]) == (202, "true"), answer.text
 
 
 def test_sender_that_is_killed_while_it_sends_is_replaced_by_another(office):
