@@ -57,9 +57,10 @@ soak: $(READY) ## the long tests: 1,000 kills, and properties on many fresh exam
 bench: $(READY) ## cold, warm and one-line-edit runs, timed
 	$(BIN)/python -m pytest -m "" --timeout=0 -s tests/bench
 
-schemas: $(READY) ## write docs/schemas and docs/settings.md from the code
+schemas: $(READY) ## write docs/schemas, docs/settings.md and docs/problems.md from the code
 	$(BIN)/python -m tools.schema_docs
 	$(BIN)/python -m tools.settings_docs
+	$(BIN)/python -m tools.problem_docs
 
 golden: $(READY) ## pin the bytes of the golden film, after a stage's version was bumped
 	$(BIN)/python -m tools.golden

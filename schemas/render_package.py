@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, model_validator
 
 from schemas.asset_manifest import AssetManifest
 from schemas.canonical import canonical_json
@@ -63,7 +63,7 @@ class LoggingOptions(Part):
     trace_level: Literal["summary", "stage", "item"] = "stage"
     """Events of the job: only its states; also every stage; also every shot, line and sound."""
 
-    redact_content: bool = False
+    redact_content: StrictBool = False
     """Leave the package's own words out of errors and shortfalls: a code and a subject stay."""
 
 

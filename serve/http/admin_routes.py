@@ -21,8 +21,10 @@ from cluster.tenancy.tokens import LONGEST_LIFE, NewToken, TokenRecord
 from serve.http.callers import Admin, OnSite, Reader
 from serve.http.media_routes import RESPONSES
 
-Days = Annotated[int, Field(ge=1, le=LONGEST_LIFE.days, description="How long the new token is good.")]
-OverlapHours = Annotated[float, Field(ge=0, le=24 * 30, description="How long the old one is good beside the new one.")]
+Days = Annotated[int, Field(strict=True, ge=1, le=LONGEST_LIFE.days, description="How long the new token is good.")]
+OverlapHours = Annotated[
+    float, Field(strict=True, ge=0, le=24 * 30, description="How long the old one is good beside the new one.")
+]
 
 
 class CallerView(BaseModel):
@@ -37,7 +39,7 @@ class CallerView(BaseModel):
 class TokenRequest(BaseModel):
     """A token to be given out."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"user_id": "u2", "role": "reader"}]})
+    model_config = ConfigDict(extra="forbid")
 
     user_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@+\-]{0,127}$", description="Who acts by it.")
     role: Role = Field(description="What its bearer may do.")
@@ -47,7 +49,7 @@ class TokenRequest(BaseModel):
 class TokenRotation(BaseModel):
     """A token to be changed for a new one of the same user and role."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_hours": 24}]})
+    model_config = ConfigDict(extra="forbid")
 
     days: Days = 90
     overlap_hours: OverlapHours = 24
@@ -80,7 +82,7 @@ class CreatedToken(BaseModel):
 class SecretRotation(BaseModel):
     """A signing secret to be made, the first or the next."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_hours": 24}]})
+    model_config = ConfigDict(extra="forbid")
 
     overlap_hours: OverlapHours = 24
 

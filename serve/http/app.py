@@ -13,6 +13,7 @@ from serve.http.admin_routes import add_admin_routes
 from serve.http.asset_routes import UPLOAD, add_asset_routes
 from serve.http.body_limit import BodyLimit
 from serve.http.callback_routes import add_callback_routes
+from serve.http.documented import document
 from serve.http.job_routes import add_job_routes
 from serve.http.media_routes import add_media_routes
 from serve.http.metrics import Metrics
@@ -59,4 +60,5 @@ def build_api(
     add_package_routes(app)
     add_admin_routes(app)
     add_operation_routes(app, Inspection(site, applications), metrics)
+    document(app)
     return app

@@ -30,10 +30,21 @@ UPLOAD = "/media/v2/assets/upload"
 NAME = r"^[^/\\\x00-\x1f]{1,200}$"
 
 
+_BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"*/*": {}}, "description": "The bytes, as the media type that the artifact has."},
+    206: {"content": {"*/*": {}}, "description": "Those of `Range`."},
+    416: {"content": {"text/plain": {}}, "description": "`Range` lies outside of them."},
+}
+
+
 class AssetPath(BaseModel):
     """A file that the server can read, to be taken in."""
 
-    path: str = Field(description="Below one of the folders that the operator allows (REELWRIGHT_READABLE).")
+    path: str = Field(
+        pattern="^/",
+        max_length=4096,
+        description="Below one of the folders that the operator allows (REELWRIGHT_READABLE).",
+    )
 
 
 class ArtifactView(BaseModel):
@@ -108,7 +119,7 @@ def add_asset_routes(app: FastAPI) -> None:
 
     @app.get(
         "/media/v2/artifacts/{artifact_id}/content", operation_id="download_artifact", tags=["artifacts"],
-        response_class=FileResponse, responses=RESPONSES,
+        response_class=FileResponse, responses={**RESPONSES, **_BYTES},
     )  # fmt: skip
     def download_artifact(artifact_id: str, site: OnSite, caller: Reader) -> FileResponse:
         """The bytes, whole or by `Range`."""

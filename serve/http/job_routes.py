@@ -13,7 +13,6 @@ from fastapi.responses import StreamingResponse
 
 from cluster.jobs.records import ENDED, JobEvent, JobStatus
 from cluster.jobs.store import JobStore
-from schemas.errors import InvalidInput
 from serve.http.callers import OnSite, Operator, Reader
 from serve.http.job_answers import JobView
 from serve.http.job_summary import JobSummary
@@ -65,28 +64,22 @@ def add_job_routes(app: FastAPI) -> None:
 
     @app.get(
         "/jobs/{job_id}/events", operation_id="job_events", tags=["jobs"], response_class=StreamingResponse,
-        responses=RESPONSES,
+        responses={**RESPONSES, 200: {"content": {"text/event-stream": {}}, "description": "Events, as they come."}},
     )  # fmt: skip
     async def job_events(
         job_id: str,
         site: OnSite,
         caller: Reader,
-        last: Annotated[str | None, Header(alias="Last-Event-ID", description="Go on after this event.")] = None,
+        last: Annotated[
+            str, Header(alias="Last-Event-ID", pattern="^[0-9]{0,9}$", description="Go on after this event.")
+        ] = "",
     ) -> StreamingResponse:
         """What happens to a job, as server-sent events, until it has ended."""
         jobs = site.jobs(caller)
         await run_sync(jobs.get, job_id)
         return StreamingResponse(
-            _events(jobs, job_id, _number(last)), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            _events(jobs, job_id, int(last or 0)), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
-
-
-def _number(last: str | None) -> int:
-    if last is None or last == "":
-        return 0
-    if not last.isascii() or not last.isdigit() or len(last) > 9:
-        raise InvalidInput(f"Last-Event-ID is the number of an event, got {last!r:.40}")
-    return int(last)
 
 
 async def _events(jobs: JobStore, job_id: str, after: int) -> AsyncIterator[bytes]:

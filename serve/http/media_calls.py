@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from pipelines.analysis.asset import MediaAsset
 from pipelines.analysis.caption_flow import caption
 from pipelines.analysis.media_flow import MediaFlow
@@ -22,6 +24,14 @@ from schemas.media_request import (
     RegionsRequest,
     RenderRequest,
     VisualMetaRequest,
+)
+from serve.http.media_answers import (
+    AnonymisedAnswer,
+    CaptionsAnswer,
+    RegionsAnswer,
+    RenderedAnswer,
+    RenderPlanAnswer,
+    VisualMetaAnswer,
 )
 from serve.media_commands import PlannedRender
 from serve.media_present import (
@@ -46,6 +56,9 @@ class MediaCall:
     path: str
     summary: str
     request: type[MediaRequest]
+    answer: type[BaseModel]
+    """Of the document that `run` gives."""
+
     families: tuple[str, ...]
     """Engines whose versions decide the answer."""
 
@@ -87,26 +100,27 @@ CALLS: Mapping[str, MediaCall] = {
     one.kind: one
     for one in (
         MediaCall(
-            "video_regions", "/video/regions", "Find the faces of a film", RegionsRequest, ("faces", "visual"), _regions
+            "video_regions", "/video/regions", "Find the faces of a film", RegionsRequest, RegionsAnswer,
+            ("faces", "visual"), _regions,
         ),
         MediaCall(
             "visual_meta", "/video/visual-meta/analyze", "Measure shots, motion and subject", VisualMetaRequest,
-            ("visual", "faces"), _visuals,
+            VisualMetaAnswer, ("visual", "faces"), _visuals,
         ),
         MediaCall(
             "captions", "/video/captions/generate", "Write down and caption what is said", CaptionsRequest,
-            ("speech", "voice_activity", "visual"), _captions,
+            CaptionsAnswer, ("speech", "voice_activity", "visual"), _captions,
         ),
         MediaCall(
-            "anonymise", "/video/anonymise/faces", "Cover every face of a film", AnonymiseRequest,
+            "anonymise", "/video/anonymise/faces", "Cover every face of a film", AnonymiseRequest, AnonymisedAnswer,
             ("faces", "visual"), _anonymise, queue="media_queue",
         ),
         MediaCall(
-            "render_dry_run", "/video/render/dry-run", "Say what a render would do", RenderRequest,
+            "render_dry_run", "/video/render/dry-run", "Say what a render would do", RenderRequest, RenderPlanAnswer,
             ("faces", "visual", "speech"), _dry_run, queue="cpu_queue",
         ),
         MediaCall(
-            "render", "/video/render", "Render a film with what is known about it", RenderRequest,
+            "render", "/video/render", "Render a film with what is known about it", RenderRequest, RenderedAnswer,
             ("faces", "visual", "speech"), _render, queue="media_queue",
         ),
     )

@@ -36,7 +36,9 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
             400: "The body is not JSON.",
             401: "No valid token.",
             403: "The role or the tenant is not enough, or policy says no.",
-            404: "No such asset or artifact of yours.",
+            404: "No such thing of yours.",
+            409: "Something else came first, or the thing is not in a state for this.",
+            413: "The body is too large.",
             422: "The request or the media is wrong.",
             429: "Too much at once; see `Retry-After`.",
             503: "Something needed is away; try later.",
@@ -50,12 +52,15 @@ def add_media_routes(app: FastAPI) -> None:
     for call in CALLS.values():
         app.add_api_route(
             call.path, _posted(call), methods=["POST"], summary=call.summary, operation_id=call.kind,
-            responses=RESPONSES, tags=["media engines"],
+            responses={**RESPONSES, 200: {"model": call.answer}}, response_model=None, tags=["media engines"],
         )  # fmt: skip
 
     @app.get(
         "/video/captions/{artifact_id}/{form}", operation_id="caption_file", tags=["media engines"],
-        summary="The captions of a transcript as SubRip or WebVTT", response_class=Response, responses=RESPONSES,
+        summary="The captions of a transcript as SubRip or WebVTT", response_class=Response,
+        responses={
+            **RESPONSES, 200: {"content": {"application/x-subrip": {}, "text/vtt": {}}, "description": "The file."},
+        },
     )  # fmt: skip
     def caption_file(artifact_id: str, form: str, site: OnSite, caller: Reader) -> Response:
         writers = {"srt": (to_srt, "application/x-subrip"), "vtt": (to_vtt, "text/vtt")}

@@ -56,7 +56,9 @@ def add_package_routes(app: FastAPI) -> None:
         response.status_code = 200 if record.status in ENDED else 202
         return response_of(record)
 
-    @app.get(ROUTE + "/{request_id}", operation_id="get_render_package", tags=["render packages"], responses=RESPONSES)
+    @app.get(
+        ROUTE + "/{request_id:uuid}", operation_id="get_render_package", tags=["render packages"], responses=RESPONSES
+    )
     def get_render_package(request_id: UUID, site: OnSite, caller: Reader) -> RenderPackageResponse:
         """How an invocation stands."""
         record = site.jobs(caller).by_request(str(request_id))

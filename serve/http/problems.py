@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from cluster.log_scope import current_scope
 from schemas.errors import (
@@ -53,6 +54,14 @@ STATUS: Mapping[type[ReelwrightError], int] = {
 
 CODES = {400: InvalidInput.code, 404: NotFound.code, 405: "method_not_allowed", 413: "too_large"}
 """Of what the framework refuses by itself."""
+
+OF_THE_FRAMEWORK = {
+    "unauthenticated": (401, "No token, or none that is good; nothing more is said."),
+    "method_not_allowed": (405, "The path has no such method; `Allow` names those that it has."),
+    "too_large": (413, "The body is larger than what is taken: 16 MiB, or 20 GB of an upload."),
+    "http_error": (400, "Whatever else is no HTTP that this server speaks; the status says which."),
+}
+"""Code -> status and meaning, of those that are none of our errors."""
 
 UNEXPECTED = "something went wrong here; the server's log knows what"
 
@@ -104,7 +113,8 @@ def add_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def plain(request: Request, exc: HTTPException) -> JSONResponse:
         code = CODES.get(exc.status_code, "http_error")
-        return _problem(exc.status_code, code, *_cleaned(request, str(exc.detail), {}), exc.headers)
+        headers = {"Allow": _allowed(request)} if exc.status_code == 405 else exc.headers
+        return _problem(exc.status_code, code, *_cleaned(request, str(exc.detail), {}), headers)
 
 
 def too_large(most: int) -> JSONResponse:
@@ -115,6 +125,12 @@ def too_large(most: int) -> JSONResponse:
 def unexpected() -> JSONResponse:
     """What is answered when something broke that is none of our errors."""
     return _problem(500, Defect.code, UNEXPECTED)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of a path; the framework names those of its first route alone."""
+    fitting = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for one in fitting for method in getattr(one, "methods", None) or ()}))
 
 
 def _cleaned(request: Request, detail: str, evidence: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
