@@ -28,6 +28,8 @@ QUEUE_FULL = {"REELWRIGHT_QUEUE_WAITING": '{"cpu_queue": 1}'}
 class Office:
     """A site without a worker, so that what is submitted waits; called as an admin of t1 unless told."""
 
+    HOUR = timedelta(hours=1)
+
     def __init__(self, site: Site, client: TestClient) -> None:
         self.site, self.client = site, client
         self.admin = self.token("t1", Role.ADMIN)
