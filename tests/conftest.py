@@ -21,7 +21,7 @@ settings.register_profile("soak", max_examples=1500, print_blob=True, **_CALM)
 settings.load_profile("ci")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file is one group, for its fixtures are made once; `integration` is one, for a process has one Ray at a time."""
     for item in items:
