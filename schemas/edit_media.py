@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from schemas.document import Part
 from schemas.timing import EditRate
@@ -15,6 +16,9 @@ MOST_TICKS = 2**53 - 1
 
 RESERVED = "reelwright"
 """The key under which exported OpenTimelineIO metadata carries our ids."""
+
+ASSET_URN = "urn:reelwright:asset:"
+"""What stands before an asset's id where a file asks for an address."""
 
 
 def _in_lowest_terms(rate: EditRate) -> EditRate:
@@ -26,9 +30,17 @@ def _in_lowest_terms(rate: EditRate) -> EditRate:
     return rate
 
 
+def _plain_json(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, RecursionError) as exc:
+        raise ValueError(f"is not JSON: {exc}") from exc
+    return value
+
+
 def _without_reserved(metadata: dict[str, Any]) -> dict[str, Any]:
     if RESERVED in metadata:
-        raise ValueError(f"the key {RESERVED!r} is reserved for exported files, which carry {metadata[RESERVED]!r:.60}")
+        raise ValueError(f"the key {RESERVED!r} is reserved for exported files; got {metadata[RESERVED]!r:.60}")
     return metadata
 
 
@@ -38,7 +50,8 @@ Rate = Annotated[EditRate, AfterValidator(_in_lowest_terms)]
 Position = Annotated[int, Field(ge=-MOST_TICKS, le=MOST_TICKS)]
 Length = Annotated[int, Field(ge=0, le=MOST_TICKS)]
 
-Metadata = Annotated[dict[str, Any], AfterValidator(_without_reserved)]
+Json = Annotated[dict[str, Any], AfterValidator(_plain_json)]
+Metadata = Annotated[Json, AfterValidator(_without_reserved)]
 """JSON that other programs attached; kept as it is and read by nobody here."""
 
 
@@ -89,6 +102,12 @@ class ExternalMedia(Part):
     url: str = Field(min_length=1, max_length=4096)
     """Where it lies, as the other program wrote it."""
 
+    @model_validator(mode="after")
+    def _outside(self) -> ExternalMedia:
+        if self.url.startswith(ASSET_URN):
+            raise ValueError(f"{self.url!r} is an asset; name it by asset_id")
+        return self
+
 
 class GeneratedMedia(Part):
     """A picture or sound that an editing program makes by itself: a title, bars, black."""
@@ -96,7 +115,7 @@ class GeneratedMedia(Part):
     generator: str = Field(max_length=256)
     """Which generator, in that program's word."""
 
-    parameters: dict[str, Any] = Field(default={})
+    parameters: Json = Field(default={})
     """What it is told; kept as it is."""
 
 

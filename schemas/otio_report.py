@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from schemas.document import Document, Part
 
 
 class OtioFinding(Part):
     """One thing that is not in the timeline as it was in the file."""
 
-    path: str = Field(max_length=2048)
+    path: str
     """Where in the file, for example `tracks.children[2].children[0].effects[1]`."""
 
-    what: str = Field(max_length=2048)
+    what: str
     """Which object."""
 
     outcome: Literal["dropped", "changed"]
     """`dropped`: it is gone. `changed`: what it means is kept, how it was written is not."""
 
-    why: str = Field(max_length=2048)
+    why: str
     """The reason."""
 
 

@@ -121,6 +121,9 @@ class Clip(Part):
         given = [name for name in named if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"clip {self.clip_id!r} shows {' and '.join(given)}; a clip shows one")
+        about_media = [name for name in ("media_name", "available", "media_metadata") if getattr(self, name)]
+        if self.sequence_id is not None and about_media:
+            raise ValueError(f"clip {self.clip_id!r} shows a sequence, which has no {' or '.join(about_media)}")
         return self
 
 
