@@ -44,6 +44,15 @@ def _without_reserved(metadata: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a NUL")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+"""Other programs cut a text off at a NUL."""
+
 Rate = Annotated[EditRate, AfterValidator(_in_lowest_terms)]
 """Ticks a second, in lowest terms, so that equal rates are equal documents."""
 
@@ -99,7 +108,7 @@ class MediaSpan(Part):
 class ExternalMedia(Part):
     """A file or stream that is not registered here; nothing in reelwright opens it."""
 
-    url: str = Field(min_length=1, max_length=4096)
+    url: Text = Field(min_length=1, max_length=4096)
     """Where it lies, as the other program wrote it."""
 
     @model_validator(mode="after")
@@ -112,7 +121,7 @@ class ExternalMedia(Part):
 class GeneratedMedia(Part):
     """A picture or sound that an editing program makes by itself: a title, bars, black."""
 
-    generator: str = Field(max_length=256)
+    generator: Text = Field(max_length=256)
     """Which generator, in that program's word."""
 
     parameters: Json = Field(default={})
@@ -122,13 +131,13 @@ class GeneratedMedia(Part):
 class NumberedFrames(Part):
     """A folder of numbered frame files, as visual effects deliver them."""
 
-    base_url: str = Field(max_length=4096)
+    base_url: Text = Field(max_length=4096)
     """Folder."""
 
-    prefix: str = Field(default="", max_length=512)
+    prefix: Text = Field(default="", max_length=512)
     """File name before the number."""
 
-    suffix: str = Field(default="", max_length=512)
+    suffix: Text = Field(default="", max_length=512)
     """File name after the number, with its ending."""
 
     start_frame: int = Field(default=1, ge=-(2**31), lt=2**31)

@@ -32,6 +32,7 @@ from schemas.edit_media import (
     Rate,
     ReducedSpeed,
     Speed,
+    Text,
 )
 from schemas.timing import EditRate
 
@@ -44,13 +45,13 @@ Name = Field(default="", max_length=1024)
 class Marker(Part):
     """A note at a moment or over a stretch."""
 
-    name: str = Name
+    name: Text = Name
     """Title of the note."""
 
-    comment: str = Field(default="", max_length=16_384)
+    comment: Text = Field(default="", max_length=16_384)
     """The note itself."""
 
-    colour: str = Field(default="", max_length=64)
+    colour: Text = Field(default="", max_length=64)
     """Colour by name, for example `RED`; empty for none."""
 
     span: MediaSpan
@@ -66,7 +67,7 @@ class Clip(Part):
     clip_id: Identifier
     """Name of the clip, unique in its timeline."""
 
-    name: str = Name
+    name: Text = Name
     """What people call it."""
 
     start_ticks: Length
@@ -95,7 +96,7 @@ class Clip(Part):
     generated: GeneratedMedia | None = None
     frames: NumberedFrames | None = None
 
-    media_name: str = Name
+    media_name: Text = Name
     """Name of the media, for people."""
 
     available: MediaSpan | None = None
@@ -139,10 +140,10 @@ class Transition(Part):
     out_ticks: Length
     """How long after it the change ends."""
 
-    kind: str = Field(default="SMPTE_Dissolve", max_length=256)
+    kind: Text = Field(default="SMPTE_Dissolve", max_length=256)
     """`SMPTE_Dissolve`, or another program's word."""
 
-    name: str = Name
+    name: Text = Name
     """What people call it."""
 
     metadata: Metadata = Field(default={})
@@ -155,7 +156,7 @@ class Track(Part):
     track_id: Identifier
     """Name of the track, unique in its timeline."""
 
-    name: str = Name
+    name: Text = Name
     """What people call it."""
 
     kind: Literal["video", "audio"]
@@ -240,7 +241,7 @@ class Sequence(Part):
     sequence_id: Identifier
     """Name of the sequence, unique in its timeline."""
 
-    name: str = Name
+    name: Text = Name
     """What people call it."""
 
     edit_rate: Rate = EditRate()
@@ -272,7 +273,7 @@ class Timeline(Document):
     project_id: Identifier | None = None
     """The production that it belongs to."""
 
-    title: str = Name
+    title: Text = Name
     """What people call it."""
 
     sequences: tuple[Sequence, ...] = Field(min_length=1)

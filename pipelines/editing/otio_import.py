@@ -128,7 +128,7 @@ class _Import:
         raw: list[RawTrack] = []
         markers: tuple[Marker, ...] = ()
         stack = top.tracks
-        if stack is not None and is_item(stack):
+        if stack is not None and is_item(stack, self.times):
             raw = [self._alone(stack, below)]
             self._found(below, named(stack), "its range and speed are kept by a nested sequence", changed=True)
         elif stack is not None:
@@ -140,7 +140,7 @@ class _Import:
             name=top.name,
             rate=rate_of(ours.get("edit_rate")),
             start_s=Fraction(0) if start is None else self.times.seconds(start, start_at),
-            start_rate=None if start is None else self.times.rate(start.rate, start_at),
+            start_rate=None if start is None else self.times.rate_of(start, start_at),
             metadata=metadata,
             markers=markers,
         )
@@ -178,7 +178,7 @@ class _Import:
             at = f"{path}.children[{index}]"
             if isinstance(one, _SCHEMA.Track) and one.kind not in KINDS:
                 self._found(at, named(one), f"tracks of kind {one.kind!r:.60} are not modelled")
-            elif isinstance(one, _SCHEMA.Track) and not is_item(one):
+            elif isinstance(one, _SCHEMA.Track) and not is_item(one, self.times):
                 yield self._track(one, at)
             elif isinstance(one, _SCHEMA.Transition):
                 self._found(at, named(one), "a transition lies between clips of a track, not in a stack")
@@ -212,11 +212,12 @@ class _Import:
         if isinstance(item, _SCHEMA.Transition):
             metadata, _ = split(self.times.prepared.opaque(item))
             fields = {"kind": item.transition_type, "name": item.name, "metadata": metadata}
-            reach = [self.times.length(getattr(item, one), f"{path}.{one}") for one in ("in_offset", "out_offset")]
-            raw.transitions.append(RawTransition(raw.end_s, *reach, fields, path))
+            in_s = self.times.length(item.in_offset, f"{path}.in_offset")
+            out_s = self.times.length(item.out_offset, f"{path}.out_offset")
+            raw.transitions.append(RawTransition(raw.end_s, in_s, out_s, fields, path))
         elif isinstance(item, _SCHEMA.Gap):
             note_gap(item, self.times, path)
-            raw.rates.append(self.times.rate(item.source_range.duration.rate, path))
+            raw.rates.append(self.times.rate_of(item.source_range.duration, path))
             raw.end_s += self.times.length(item.source_range.duration, f"{path}.source_range.duration")
         else:
             raw.clips.append(self._clip(raw, item, path))
@@ -246,7 +247,7 @@ class _Import:
         if taken is not None:
             start_s = self.times.seconds(taken.start_time, f"{path}.source_range.start_time")
             whole_s = self.times.length(taken.duration, f"{path}.source_range.duration")
-            rates = [self.times.rate(one.rate, path) for one in (taken.start_time, taken.duration)]
+            rates = [self.times.rate_of(one, path) for one in (taken.start_time, taken.duration)]
         raw.rates.append(rates[-1])
         return RawClip(raw.end_s, whole_s, start_s, tuple(rates), fields, path)
 
@@ -260,7 +261,7 @@ class _Import:
             name=stored["name"] if isinstance(stored.get("name"), str) else item.name,
             rate=rate,
             start_s=start / rate.fraction if rate is not None and isinstance(start, int) else Fraction(0),
-            start_rate=None if item.source_range is None else self.times.rate(item.source_range.duration.rate, path),
+            start_rate=None if item.source_range is None else self.times.rate_of(item.source_range.duration, path),
             metadata=stored["metadata"] if isinstance(stored.get("metadata"), dict) else {},
             markers=markers,
         )

@@ -21,10 +21,10 @@ _ID: TypeAdapter[str] = TypeAdapter(Identifier)
 SPEED = "speed"
 
 
-def is_item(composition: Any) -> bool:
+def is_item(composition: Any, times: Times) -> bool:
     """Whether a track or stack is trimmed or runs at a speed of its own, so that it is no plain layer."""
     return composition.source_range is not None or any(
-        one.enabled and isinstance(one, otio.schema.LinearTimeWarp) and one.time_scalar != 1
+        one.enabled and isinstance(one, otio.schema.LinearTimeWarp) and times.prepared.number(one.time_scalar) != 1
         for one in composition.effects
     )
 
@@ -39,7 +39,7 @@ def speed_of(item: Any, times: Times, path: str) -> Speed:
         elif not effect.enabled:
             times.prepared.found(at, named(effect), "a speed that is switched off is not modelled")
         else:
-            speed, warps = speed * simplest(effect.time_scalar), warps + 1
+            speed, warps = speed * simplest(times.prepared.number(effect.time_scalar)), warps + 1
             if effect.name not in ("", type(effect).__name__):
                 times.prepared.found(f"{at}.name", f"{effect.name!r:.80}", "names of speeds are not modelled")
             if times.prepared.opaque(effect):

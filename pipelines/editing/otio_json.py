@@ -1,9 +1,10 @@
 """OpenTimelineIO files as JSON: strictly read and made ready for the library, and written back.
 
 The library's own reader lets through what crashes or misleads later: NaN, rates of zero, objects that contain
-themselves, nesting that overflows the stack; unknown fields vanish without a word, and whole numbers above 64 bits are
-cut. So the text is parsed and checked here first. Metadata, which other programs own, never pass through the library:
-each object carries a number in their place.
+themselves, nesting that overflows the stack; unknown fields vanish without a word, whole numbers above 64 bits are cut,
+and fractions come out wrong in their last place (opentimelineio 0.18.1, tests/unit/editing/test_otio_json.py). So the
+text is parsed and checked here first. Metadata, which other programs own, and times never pass through the library: its
+objects carry a place in a list instead of them.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ MOST_NODES = 1_000_000
 DEEPEST = 200
 """Levels of JSON. A nested sequence takes four."""
 
+SLOWEST, FASTEST = 1e-6, 1e12
+"""Ticks a second that a file may count in: from one in eleven days to a thousand a nanosecond."""
+
+LARGEST = 1e18
+
 _ITEMS = frozenset({"Clip", "Gap", "Stack", "Track"})
 _COMPOSABLE = _ITEMS | {"Transition"}
 _EFFECTS = frozenset({"Effect", "TimeEffect", "LinearTimeWarp", "FreezeFrame"})
@@ -50,6 +56,10 @@ class Prepared:
     text: str
     findings: list[OtioFinding] = field(default_factory=list)
     _kept: list[dict[str, Any]] = field(default_factory=list)
+    _times: list[tuple[float, float]] = field(default_factory=lambda: [(0.0, 1.0)])
+    """Value and rate; what the library makes where a file says nothing, 0 at rate 1, reads as the first of them."""
+
+    _numbers: list[float] = field(default_factory=list)
     nodes: int = 0
 
     def root(self) -> Any:
@@ -67,6 +77,25 @@ class Prepared:
         """The metadata (or the generator's parameters) of an object, as they stood in the file."""
         place = getattr(thing, name).get(_PLACE)
         return {} if place is None else self._kept[place]
+
+    def time(self, time: Any) -> tuple[float, float]:
+        """Value and rate of a RationalTime, as they stood in the file."""
+        value, rate = self._times[round(time.value)]
+        return value, rate
+
+    def number(self, place: float) -> float:
+        """A speed, or the rate of an image sequence, as it stood in the file."""
+        return self._numbers[round(place)]
+
+    def keep_time(self, value: float, rate: float) -> dict[str, Any]:
+        """What stands in the place of a RationalTime while the library reads the file."""
+        self._times.append((value, rate))
+        return {"OTIO_SCHEMA": "RationalTime.1", "value": len(self._times) - 1, "rate": 1}
+
+    def keep_number(self, number: float) -> int:
+        """What stands in the place of a number while the library reads the file."""
+        self._numbers.append(number)
+        return len(self._numbers) - 1
 
     def keep(self, value: dict[str, Any]) -> dict[str, Any]:
         """What stands in the place of `value` while the library has the object."""
@@ -176,6 +205,8 @@ class _Preparation:
             self.prepared.nodes += 1
             if self.prepared.nodes > MOST_NODES:
                 raise InvalidInput(f"the OpenTimelineIO file holds more than {MOST_NODES} objects")
+        if isinstance(value, str) and "\0" in value:
+            raise InvalidInput(f"{path} holds a NUL, at which the library would cut it off: {value!r:.60}")
         if isinstance(value, list):
             return [self.value(one, f"{path}[{index}]", above) for index, one in enumerate(value)]
         if not isinstance(value, dict) or "OTIO_SCHEMA" not in value:
@@ -211,7 +242,7 @@ class _Preparation:
 
     def _object(self, value: dict[str, Any], name: str, path: str, above: tuple[str, ...]) -> dict[str, Any]:
         ready: dict[str, Any] = {}
-        for key, inner in value.items():
+        for key, inner in {**_NUMBERS.get(name, {}), **value}.items():
             below = _below(path, key)
             if key not in _fields(name):
                 self.prepared.found(below, f"field {key!r}", f"a {name} has no such field")
@@ -219,6 +250,8 @@ class _Preparation:
                 if not isinstance(inner, dict | None):
                     raise InvalidInput(f"{below} must be an object, got {inner!r:.60}")
                 ready[key] = self.prepared.keep(inner or {})
+            elif key in _NUMBERS.get(name, {}):
+                ready[key] = self.prepared.keep_number(_checked_number(inner, below))
             elif key != "OTIO_REF_ID":
                 ready[key] = self._field(key, inner, below, above)
         return ready
@@ -268,12 +301,10 @@ class _Preparation:
             if isinstance(inner, dict):
                 ready[key] = self.value(inner, _below(path, key), ())
         if name == "RationalTime":
-            for key in ("value", "rate"):
-                number = value.get(key)
-                if isinstance(number, bool) or not isinstance(number, int | float):
-                    raise InvalidInput(f"{path}.{key} must be a number, got {number!r:.60}")
-            if not 0 < value["rate"] <= 1e12 or abs(value["value"]) > 1e18:
-                raise InvalidInput(f"{path} is no time: value {value['value']!r}, rate {value['rate']!r}")
+            number, rate = (_checked_number(value.get(key), f"{path}.{key}") for key in ("value", "rate"))
+            if not SLOWEST <= rate <= FASTEST:
+                raise InvalidInput(f"{path}.rate is {rate!r}; it must be {SLOWEST} to {FASTEST}")
+            return self.prepared.keep_time(number, rate)
         return ready
 
     def _older_marker(self, value: dict[str, Any], path: str) -> dict[str, Any]:
@@ -286,6 +317,19 @@ class _Preparation:
 
 
 _LEAVES = frozenset({"RationalTime", "TimeRange", "TimeTransform", "Box2d", "V2d", "Color"})
+
+_NUMBERS: dict[str, dict[str, float]] = {
+    "LinearTimeWarp": {"time_scalar": 1.0},
+    "FreezeFrame": {"time_scalar": 0.0},
+    "ImageSequenceReference": {"rate": 1.0},
+}
+"""Schema -> its fractions, with what they are when a file does not say."""
+
+
+def _checked_number(value: Any, path: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
+        raise InvalidInput(f"{path} must be a number up to {LARGEST:.0e}, got {value!r:.60}")
+    return value
 
 
 def _schema(value: dict[str, Any], path: str) -> tuple[str, int]:

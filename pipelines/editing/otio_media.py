@@ -9,7 +9,7 @@ from typing import Any
 
 import opentimelineio as otio
 
-from pipelines.editing.otio_json import Prepared
+from pipelines.editing.otio_json import FASTEST, SLOWEST, Prepared
 from pipelines.editing.otio_time import exact_rate, grid, simplest
 from schemas.edit_media import ASSET_URN, RESERVED, MediaSpan
 from schemas.errors import InvalidInput
@@ -42,13 +42,18 @@ class Times:
 
     def seconds(self, time: Any, path: str) -> Fraction:
         """A RationalTime, exactly."""
-        return simplest(time.value) / self.rate(time.rate, path)
+        value, rate = self.prepared.time(time)
+        return simplest(value) / self.rate(rate, path)
+
+    def rate_of(self, time: Any, path: str) -> Fraction:
+        """The rate in which a RationalTime is written."""
+        return self.rate(self.prepared.time(time)[1], path)
 
     def length(self, time: Any, path: str) -> Fraction:
         """A RationalTime that may not be negative."""
         seconds = self.seconds(time, path)
         if seconds < 0:
-            raise InvalidInput(f"{path} is a duration of {time.value!r} ticks")
+            raise InvalidInput(f"{path} is {self.prepared.time(time)[0]!r} ticks; a length is not negative")
         return seconds
 
     def on_grid(self, times_s: list[Fraction], wishes: list[Fraction], path: str) -> EditRate:
@@ -63,7 +68,7 @@ class Times:
         """A TimeRange."""
         start_s = self.seconds(time_range.start_time, f"{path}.start_time")
         duration_s = self.length(time_range.duration, f"{path}.duration")
-        wishes = [self.rate(one.rate, path) for one in (time_range.start_time, time_range.duration)]
+        wishes = [self.rate_of(one, path) for one in (time_range.start_time, time_range.duration)]
         rate = self.on_grid([start_s, duration_s], wishes, path)
         start = round(start_s * rate.fraction)
         end = round((start_s + duration_s) * rate.fraction)
@@ -122,9 +127,10 @@ def _source(reference: Any, times: Times, path: str) -> dict[str, Any]:
         parameters = times.prepared.opaque(reference, "parameters")
         return {"generated": {"generator": reference.generator_kind, "parameters": parameters}}
     if isinstance(reference, otio.schema.ImageSequenceReference):
-        if not 0 < reference.rate <= 1e12:
-            raise InvalidInput(f"{path}.rate is {reference.rate!r}")
-        rate = times.on_grid([], [times.rate(reference.rate, f"{path}.rate")], f"{path}.rate")
+        written = times.prepared.number(reference.rate)
+        if not SLOWEST <= written <= FASTEST:
+            raise InvalidInput(f"{path}.rate is {written!r}; it must be {SLOWEST} to {FASTEST}")
+        rate = times.on_grid([], [times.rate(written, f"{path}.rate")], f"{path}.rate")
         return {
             "frames": {
                 "base_url": reference.target_url_base,
