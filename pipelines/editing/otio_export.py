@@ -22,7 +22,7 @@ from schemas.errors import InvalidInput
 from schemas.timeline import Clip, Sequence, Timeline, Track
 from schemas.timing import EditRate
 
-MOST_CLIPS = 100_000
+MOST_CLIPS = 50_000
 """A sequence is written out wherever a clip shows it, so nesting multiplies."""
 
 KINDS = {"video": "Video", "audio": "Audio"}

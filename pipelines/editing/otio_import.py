@@ -34,15 +34,15 @@ from schemas.canonical import fingerprint, sha256_hex
 from schemas.document import describe
 from schemas.errors import InvalidInput
 from schemas.otio_report import OtioReport
-from schemas.timeline import Marker, Sequence, Timeline
+from schemas.timeline import Marker, Sequence, Timeline, shown_by
 from schemas.timing import EditRate
 
 MEDIA_TYPE = "application/vnd.pixar.opentimelineio+json"
 
 KINDS = {"Video": "video", "Audio": "audio"}
 
-MOST_ITEMS = 200_000
-"""Clips, gaps and compositions that are looked at, repeated ones each time."""
+MOST_ITEMS = 50_000
+"""Clips, gaps and compositions that are looked at, repeated ones each time: about a minute's work."""
 
 _SCHEMA = otio.schema
 
@@ -111,7 +111,11 @@ class _Import:
         if not self.sequences:
             raise InvalidInput(f"the file holds a {type(root).__name__}, in which there is no Timeline, Stack or Track")
         order = {one: index for index, one in enumerate(listed(ours, "sequences")) if isinstance(one, str)}
-        sequences = sorted(self.sequences.values(), key=lambda one: one.sequence_id not in self.tops)
+        kept: set[str] = set()
+        for top in self.tops:
+            self._reach(top, kept)  # what only a clip of no length showed is gone with it
+        sequences = [one for one in self.sequences.values() if one.sequence_id in kept]
+        sequences.sort(key=lambda one: one.sequence_id not in self.tops)
         sequences.sort(key=lambda one: order.get(one.sequence_id, len(order)))
         title = ours.get("title")
         return Timeline(
@@ -120,6 +124,12 @@ class _Import:
             title=title if isinstance(title, str) else root.name,
             sequences=tuple(sequences),
         )
+
+    def _reach(self, sequence_id: str, kept: set[str]) -> None:
+        if sequence_id not in kept:
+            kept.add(sequence_id)
+            for one in shown_by(self.sequences[sequence_id]):
+                self._reach(one, kept)
 
     def _top(self, top: Any, path: str) -> None:
         metadata, ours = split(self.times.prepared.opaque(top))

@@ -45,6 +45,9 @@ _LISTS = {"effects": _EFFECTS, "markers": frozenset({"Marker"})}
 _OLDER_FIELDS = {"Clip": {"media_reference"}, "Marker": {"range"}, "Timeline": {"global_offset"}}
 """Fields of older versions of a schema, which the library upgrades."""
 
+_REFUSALS = (ValueError, KeyError, TypeError, IndexError, RuntimeError, otio.exceptions.OTIOError)
+"""What the library raises at a file that it does not accept."""
+
 _PLACE = "kept"
 _OPAQUE = ("metadata", "parameters")
 
@@ -70,7 +73,7 @@ class Prepared:
         """
         try:
             return otio.core.deserialize_json_from_string(self.text)
-        except (ValueError, otio.exceptions.OTIOError) as exc:
+        except _REFUSALS as exc:
             raise InvalidInput(f"this is no OpenTimelineIO file: {exc}") from exc
 
     def opaque(self, thing: Any, name: str = "metadata") -> dict[str, Any]:
@@ -124,6 +127,8 @@ def prepare(raw: bytes) -> Prepared:
     _check_depth(value)
     if not isinstance(value, dict) or not isinstance(value.get("OTIO_SCHEMA"), str):
         raise InvalidInput(f"this is no OpenTimelineIO file: no OTIO_SCHEMA in {json.dumps(value)[:60]!r}")
+    if (name := _schema(value, "")[0]) not in _READ:
+        raise InvalidInput(f"the file holds a {name}, in which there is no Timeline, Stack or Track")
     prepared = Prepared("")
     ready = _Preparation(prepared, dict(_named(value))).value(value, "", ())
     prepared.text = json.dumps(ready)
@@ -140,7 +145,7 @@ def written(root: Any, prepared: Prepared) -> bytes:
     text = json.dumps(_put_back(value, prepared), indent=4, ensure_ascii=False) + "\n"
     try:
         otio.core.deserialize_json_from_string(text)
-    except (ValueError, otio.exceptions.OTIOError) as exc:
+    except _REFUSALS as exc:
         raise InvalidInput(f"the metadata make a file that OpenTimelineIO cannot read: {exc}") from exc
     return text.encode()
 
@@ -221,7 +226,7 @@ class _Preparation:
         if "OTIO_REF_ID" in value:
             above = (*above, str(value["OTIO_REF_ID"]))
         if name not in _versions() and name not in _LEAVES:
-            return {"OTIO_SCHEMA": f"{name}.{version}"}
+            return {"OTIO_SCHEMA": "Unread.1"}  # under its own name, UnknownSchema.1 for one ends the process
         if name in _LEAVES:
             return self._leaf(value, name, path)
         if (name, version) == ("Marker", 3):
@@ -253,10 +258,10 @@ class _Preparation:
             elif key in _NUMBERS.get(name, {}):
                 ready[key] = self.prepared.keep_number(_checked_number(inner, below))
             elif key != "OTIO_REF_ID":
-                ready[key] = self._field(key, inner, below, above)
+                ready[key] = self._field(name, key, inner, below, above)
         return ready
 
-    def _field(self, key: str, inner: Any, below: str, above: tuple[str, ...]) -> Any:
+    def _field(self, owner: str, key: str, inner: Any, below: str, above: tuple[str, ...]) -> Any:
         if key in _LISTS and isinstance(inner, list):
             return [
                 self.value(one, f"{below}[{index}]", above)
@@ -270,7 +275,7 @@ class _Preparation:
             return {name: self.value(one, _below(below, name), above) for name, one in kept.items()} or {
                 "DEFAULT_MEDIA": {"OTIO_SCHEMA": "MissingReference.1"}
             }
-        if key == "children" and isinstance(inner, list):
+        if key == "children" and owner in _ITEMS and isinstance(inner, list):
             for index, one in enumerate(inner):
                 self._check_child(one, f"{below}[{index}]")
         return self.value(inner, below, above)
@@ -287,7 +292,7 @@ class _Preparation:
 
     def _check_child(self, value: Any, path: str) -> None:
         value = self._target(value)
-        if isinstance(value, dict) and (name := _schema(value, path)[0]) not in _COMPOSABLE | {"Timeline"}:
+        if isinstance(value, dict) and (name := _schema(value, path)[0]) not in _COMPOSABLE | {"SerializableObjectRef"}:
             raise InvalidInput(f"{path} is a {name}, whose length nobody here knows; what follows it has no place")
 
     def _target(self, value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -28,17 +28,18 @@ class Times:
     known: Mapping[float, Fraction]
     """Unusual rates that the file names exactly."""
 
+    _rates: dict[float, Fraction] = field(default_factory=dict)
+
     def rate(self, rate: float, path: str) -> Fraction:
         """Ticks a second."""
+        if rate in self._rates:
+            return self._rates[rate]
         exact, written = exact_rate(rate, self.known)
-        if not written and rate not in self._noted:
-            self._noted.add(rate)
+        self._rates[rate] = exact
+        if not written:
             why = f"read as {exact.numerator}/{exact.denominator}, for which {rate} is the usual short form"
             self.prepared.found(path, f"rate {rate}", why, changed=True)
         return exact
-
-    def __post_init__(self) -> None:
-        self._noted: set[float] = set()
 
     def seconds(self, time: Any, path: str) -> Fraction:
         """A RationalTime, exactly."""
