@@ -56,6 +56,10 @@ TABLE: dict[str, dict[str, str]] = {
     "create_render_package": MAKE | THEIRS_REFUSED,
     "get_render_package": LOOK | THEIRS_404,
     "plan_render_package": MAKE | THEIRS_REFUSED,
+    "store_timeline": MAKE | THEIRS_MAKE,
+    "get_timeline": LOOK | THEIRS_404,
+    "timeline_otio": LOOK | THEIRS_404,
+    "get_clip": LOOK | THEIRS_404,
 }
 """operationId -> caller -> `ok` (answered, or refused for another reason than who calls), or the status."""
 
@@ -87,6 +91,7 @@ class Office:
             "artifact_id": committed["result"].artifact_id,
             "job_id": site.jobs(mine).submit(JobRequest("cpu_queue", "nothing", {})).job.job_id,
             "form": "srt",
+            "clip_id": "c1",
             "request_id": REQUEST_ID,
         }
         site.workers().beat("w1", QUEUES, "idle")
