@@ -22,6 +22,7 @@ from serve.desk import Desk, open_desk
 from serve.job_cli import add_job_commands
 from serve.media_cli import add_media_commands
 from serve.server_cli import add_server_commands
+from serve.timeline_cli import add_timeline_commands
 
 app = typer.Typer(
     name="reelwright",
@@ -178,6 +179,7 @@ add_media_commands(app, _desk)
 add_server_commands(app)
 add_access_commands(app)
 add_job_commands(app)
+add_timeline_commands(app, _desk)
 
 
 def main() -> None:

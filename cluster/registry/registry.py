@@ -7,6 +7,7 @@ stored rows; one with other hashes shows that a stage is not a pure function, is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -194,6 +195,29 @@ class ArtifactRegistry:
             query = query.where(artifact.c.kind == kind)
         with self._database.read() as connection:
             return tuple(load_artifacts(connection, query, self._scope))
+
+    def newest_naming(self, kind: str, field: str, name: str) -> ArtifactRecord | None:
+        """The newest artifact of a kind whose meta has `name` in its list `field`; None when there is none.
+
+        The database reads the metas of the kind from the newest on and stops at the first: quick for what was stored
+        lately, and as long as all of them are for a name that nobody has.
+        """
+        quoted = json.dumps(name).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        query = artifacts_of(self._scope).where(
+            artifact.c.kind == kind, artifact.c.meta.like(f"%{quoted}%", escape="\\")
+        )
+        query = query.order_by(artifact.c.seq.desc())
+        below: int | None = None
+        with self._database.read() as connection:
+            while True:
+                page = query if below is None else query.where(artifact.c.seq < below)
+                row = connection.execute(page.limit(1)).mappings().first()
+                if row is None:
+                    return None
+                if name in json.loads(row["meta"]).get(field, ()):
+                    one = artifacts_of(self._scope).where(artifact.c.seq == row["seq"])
+                    return load_artifacts(connection, one, self._scope)[0]
+                below = row["seq"]
 
     def observe(self, kind: str, occurrence: str, payload: Mapping[str, Any], actor: str) -> Observation:
         """The observation that counts for this occurrence: `payload`, unless another was first."""

@@ -22,6 +22,7 @@ from serve.http.package_routes import add_package_routes
 from serve.http.problems import add_problems
 from serve.http.readiness import Applications, Inspection
 from serve.http.site import Site
+from serve.http.timeline_routes import add_timeline_routes
 
 DESCRIPTION = """
 Media engines and renders over HTTP. Every answer is a versioned artifact: the same question gives the same artifact, at
@@ -59,6 +60,7 @@ def build_api(
     add_callback_routes(app)
     add_package_routes(app)
     add_admin_routes(app)
+    add_timeline_routes(app)
     add_operation_routes(app, Inspection(site, applications), metrics)
     document(app)
     return app

@@ -25,6 +25,33 @@ _PACKAGE = {
     "desired_outputs": ["video", "captions"],
 }
 
+_TIMELINE = {
+    "schema_version": "1.0.0",
+    "timeline_id": "interview",
+    "sequences": [
+        {
+            "sequence_id": "s1",
+            "edit_rate": {"numerator": 25, "denominator": 1},
+            "tracks": [
+                {
+                    "track_id": "v1",
+                    "kind": "video",
+                    "clips": [
+                        {
+                            "clip_id": "c1",
+                            "start_ticks": 0,
+                            "duration_ticks": 50,
+                            "source_rate": {"numerator": 25, "denominator": 1},
+                            "source_in_ticks": 100,
+                            "asset_id": _ASSET,
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+}
+
 REQUESTS: dict[str, Any] = {
     "register_asset": {"path": "/srv/footage/interview.mp4"},
     "video_regions": {**_FILM, "min_confidence": 0.5},
@@ -35,6 +62,7 @@ REQUESTS: dict[str, Any] = {
     "render": _WISHES,
     "create_render_package": _PACKAGE,
     "plan_render_package": _PACKAGE,
+    "store_timeline": _TIMELINE,
     "create_token": {"user_id": "ann", "role": "operator", "days": 90},
     "rotate_token": {"days": 90, "overlap_hours": 24},
     "rotate_secret": {"overlap_hours": 24},

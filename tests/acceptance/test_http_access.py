@@ -70,6 +70,10 @@ TABLE: dict[str, dict[str, str]] = {
     "list_secrets": RULE | THEIRS_RULE,
     "rotate_secret": RULE | THEIRS_RULE,
     "revoke_secret": RULE | THEIRS_RULE_404,
+    "store_timeline": MAKE | THEIRS_MAKE,
+    "get_timeline": LOOK | THEIRS_404,
+    "timeline_otio": LOOK | THEIRS_404,
+    "get_clip": LOOK | THEIRS_404,
 }
 """operationId -> caller -> `ok` (answered, or refused for another reason than who calls), or the status."""
 
@@ -105,6 +109,7 @@ class Office:
             "job_id": site.jobs(mine).submit(JobRequest("cpu_queue", "nothing", {})).job.job_id,
             "delivery_id": self._dead_delivery(mine),
             "form": "srt",
+            "clip_id": "c1",
             "request_id": REQUEST_ID,
             "public_id": site.tokens(mine).create("u3", Role.READER, timedelta(hours=1)).record.public_id,
             "secret_id": site.signing_secrets(mine).rotate().record.secret_id,

@@ -196,6 +196,28 @@ def test_list_gives_the_newest_of_a_kind_first(ground):
     assert len(ground.registry.list()) == 4
 
 
+def test_newest_naming_finds_the_newest_whose_list_has_the_whole_name(ground):
+    def store(number, kind="timeline", **meta):
+        return ground.commit(f"{number}", kind=kind, meta=meta)["document"]
+
+    def newest(name):
+        found = ground.registry.newest_naming("timeline", "clip_ids", name)
+        return found and found.artifact_id
+
+    first = store(1, clip_ids=["a_b", "a", "c%"])
+    second = store(2, clip_ids=["aXb", "A"], title="a_b")
+    store(3, clip_ids=["q"], other=["a"])
+    store(4, kind="Script", clip_ids=["a"])
+    ground.of(f"x{ground.scope.tenant}").commit("5", kind="timeline", meta={"clip_ids": ["a", "theirs"]})
+    assert [newest(name) for name in ("a", "a_b", "c%", "aXb", "A")] == [
+        *[first.artifact_id] * 3,
+        *[second.artifact_id] * 2,
+    ]
+    assert [newest(name) for name in ("b", "a_", "%", "clip_ids", "theirs", "", '"', "x\\", "\0")] == [None] * 9
+    third = store(6, clip_ids=["a"])
+    assert newest("a") == third.artifact_id
+
+
 def test_registry_with_another_tenants_blobs_is_refused(ground):
     with pytest.raises(TenantMismatch):
         ArtifactRegistry(ground.database, ground.of("other").blobs, ground.scope, "site-a")
