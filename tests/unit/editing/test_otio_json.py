@@ -36,6 +36,8 @@ def deep(levels: int) -> dict[str, object]:
         (b'{"OTIO_SCHEMA": "Timeline.1", "tracks": 4}', "no OpenTimelineIO file"),
         (b'{"OTIO_SCHEMA": "Timeline.9"}', "the file is a Timeline.9; the newest known here is Timeline.1"),
         (b'{"OTIO_SCHEMA": "UnknownSchema.1"}', "in which there is no Timeline, Stack or Track"),
+        (text(edit(track(clip("a", source_range={"OTIO_SCHEMA": "UnknownSchema.1"})))), "no OpenTimelineIO file"),
+        (text({"OTIO_SCHEMA": "SerializableCollection.1", "children": [{"OTIO_SCHEMA": "UnknownSchema.1"}]}), "in which"),
         (text(clip("a")), "the file holds a Clip"),
         (text({"OTIO_SCHEMA": "SerializableCollection.1", "children": []}), "holds a SerializableCollection"),
         (text(edit(track({"OTIO_SCHEMA": "UnknownSchema.1"}))), r"tracks\.children\[0\]\.children\[0\] is a UnknownSchema"),
