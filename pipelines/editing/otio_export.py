@@ -34,7 +34,7 @@ def export_otio(timeline: Timeline) -> bytes:
     Fields that this version of the schema does not know are left out.
 
     Raises:
-        InvalidInput: written out, it has too many clips; or OpenTimelineIO cannot read its metadata.
+        InvalidInput: with every nested sequence written out, it has too many clips.
     """
     return _Export(timeline).file()
 

@@ -21,14 +21,12 @@ from pipelines.editing.otio_items import (
     is_item,
     listed,
     named,
-    note_colour,
     note_gap,
-    note_layer,
     rate_of,
     speed_of,
 )  # fmt: skip
-from pipelines.editing.otio_json import prepare
 from pipelines.editing.otio_media import Times, media_of, split
+from pipelines.editing.otio_schema import prepare
 from pipelines.editing.otio_tracks import RawClip, RawTrack, RawTransition, frame_rate, on_ticks
 from schemas.canonical import fingerprint, sha256_hex
 from schemas.document import describe
@@ -157,7 +155,7 @@ class _Import:
         self.tops.append(self._add(raw, facts, below).sequence_id)
 
     def _note_stack(self, stack: Any, top: Any, path: str) -> None:
-        note_layer(stack, self.times, path)
+        speed_of(stack, self.times, path)
         self._lost(self.times.prepared.opaque(stack), f"{path}.metadata", "the timeline's own are kept instead")
         if stack.name not in ("", "tracks", top.name):
             self._lost(stack.name, f"{path}.name", "the timeline's own is kept instead")
@@ -198,7 +196,7 @@ class _Import:
 
     def _track(self, track: Any, path: str) -> RawTrack:
         metadata, ours = split(self.times.prepared.opaque(track))
-        note_layer(track, self.times, path)
+        speed_of(track, self.times, path)
         fields = {
             "track_id": self._take("k", ours.get("track_id"), path), "name": track.name, "kind": KINDS[track.kind],
             "enabled": track.enabled, "metadata": metadata,
@@ -239,7 +237,6 @@ class _Import:
             "clip_id": self._take("c", ours.get("clip_id"), path), "name": item.name, "enabled": item.enabled,
             "speed": speed_of(item, self.times, path), "metadata": metadata,
         }  # fmt: skip
-        note_colour(item, self.times, path)
         markers = self.times.markers(item, path)
         taken, whole_s, rates = item.source_range, Fraction(0), []
         if isinstance(item, _SCHEMA.Clip):

@@ -54,18 +54,6 @@ def speed_of(item: Any, times: Times, path: str) -> Speed:
     return Speed(numerator=speed.numerator, denominator=speed.denominator)
 
 
-def note_layer(layer: Any, times: Times, path: str) -> None:
-    """Notes what a plain track or stack has that is not modelled."""
-    speed_of(layer, times, path)
-    note_colour(layer, times, path)
-
-
-def note_colour(item: Any, times: Times, path: str) -> None:
-    """Notes the colour that an item is shown in on the editing program's screen."""
-    if item.color is not None:
-        times.prepared.found(f"{path}.color", "color", "an item's colour on the screen is not modelled")
-
-
 def note_gap(gap: Any, times: Times, path: str) -> None:
     """Notes what a gap has beside its length."""
     metadata, _ = split(times.prepared.opaque(gap))
@@ -79,7 +67,6 @@ def note_gap(gap: Any, times: Times, path: str) -> None:
             times.prepared.found(
                 f"{path}.{field}[{index}]", named(one), f"a gap is where no clip is; it has no {field}"
             )
-    note_colour(gap, times, path)
 
 
 def named(thing: Any) -> str:

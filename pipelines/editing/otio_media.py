@@ -9,7 +9,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from pipelines.editing.otio_json import FASTEST, SLOWEST, Prepared
+from pipelines.editing.otio_json import Prepared
+from pipelines.editing.otio_schema import FASTEST, SLOWEST
 from pipelines.editing.otio_time import exact_rate, grid, simplest
 from schemas.edit_media import ASSET_URN, RESERVED, MediaSpan
 from schemas.errors import InvalidInput
@@ -111,8 +112,6 @@ def media_of(clip: Any, times: Times, path: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"media_name": reference.name, "media_metadata": metadata}
     if reference.available_range is not None:
         fields["available"] = times.span(reference.available_range, f"{at}.available_range")
-    if reference.available_image_bounds is not None:
-        times.prepared.found(f"{at}.available_image_bounds", "available_image_bounds", "picture size is not modelled")
     return fields | _source(reference, times, at)
 
 

@@ -216,6 +216,12 @@ def test_another_tenants_timelines_clips_and_assets_answer_as_unknown_ones(serve
     assert answer.status_code == 404
 
 
+def test_artifact_that_is_no_timeline_is_not_served_as_one(server):
+    for path in ("/timelines/{}", "/timelines/{}/otio"):
+        answer = server.call("GET", path.format(asset_of(server, "t1")))
+        assert (answer.status_code, answer.json()["detail"][:13]) == (404, "no timeline '")
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "said"),
     [

@@ -105,6 +105,15 @@ def test_times_between_ticks_get_a_finer_clock_and_beyond_it_are_rounded_with_a_
     assert kept.duration_ticks == 240_000
 
 
+def test_lengths_that_no_clock_holds_are_rounded_at_their_ends_so_that_nothing_drifts():
+    imported = taken(track(*(clip(f"c{index}", 0, 333_333, 1e6) for index in range(300))))
+    [one] = only(imported).tracks
+    assert [clip.start_ticks for clip in one.clips] == [
+        round(Fraction(index * 24 * 333_333, 100)) for index in range(300)
+    ]
+    assert one.end_ticks == 300 * 24 * 3333.33
+
+
 def test_start_of_a_sequence_is_its_time_code():
     assert only(taken(track(clip("a")), global_start_time=time(86_400))).start_ticks == 86_400
     imported = taken(track(clip("a")), global_start_time=time(1, 48))
@@ -222,6 +231,7 @@ def test_what_an_editor_changes_in_an_exported_file_counts():
     first, space, _ = exported["tracks"]["children"][0]["children"]
     first["source_range"] = span(7, 20, 25)
     first["effects"][0]["time_scalar"] = 1.5
+    first["metadata"]["reelwright"]["speed"] = [1, 3]
     space["source_range"] = span(0, 1, 30)
     sequence = only(import_otio(text(exported)))
     one, other = sequence.tracks[0].clips

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from typing import Any
 
+import opentimelineio as otio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines.editing import otio_import, otio_json
+from pipelines.editing import otio_import, otio_json, otio_schema
+from pipelines.editing.otio_export import export_otio
 from pipelines.editing.otio_import import import_otio
 from schemas.errors import InvalidInput
 from tests.otio_files import clip, edit, gap, marker, span, stack, text, time, track, transition, warp
@@ -33,9 +39,11 @@ def deep(levels: int) -> dict[str, object]:
         (b"[]", "no OTIO_SCHEMA in '\\[\\]'"),
         (b'{"tracks": {}}', "no OTIO_SCHEMA"),
         (b'{"OTIO_SCHEMA": "Timeline"}', "OTIO_SCHEMA 'Timeline', which is not NAME.VERSION"),
-        (b'{"OTIO_SCHEMA": "Timeline.1", "tracks": 4}', "no OpenTimelineIO file"),
+        (b'{"OTIO_SCHEMA": "Timeline.1", "tracks": 4}', "tracks must be an object, got 4"),
         (b'{"OTIO_SCHEMA": "Timeline.9"}', "the file is a Timeline.9; the newest known here is Timeline.1"),
         (b'{"OTIO_SCHEMA": "UnknownSchema.1"}', "in which there is no Timeline, Stack or Track"),
+        (text(edit(track(clip("a", source_range={"OTIO_SCHEMA": "UnknownSchema.1"})))), "must be a TimeRange, got a UnknownS"),
+        (text({"OTIO_SCHEMA": "SerializableCollection.1", "children": [{"OTIO_SCHEMA": "UnknownSchema.1"}]}), "in which"),
         (text(clip("a")), "the file holds a Clip"),
         (text({"OTIO_SCHEMA": "SerializableCollection.1", "children": []}), "holds a SerializableCollection"),
         (text(edit(track({"OTIO_SCHEMA": "UnknownSchema.1"}))), r"tracks\.children\[0\]\.children\[0\] is a UnknownSchema"),
@@ -57,6 +65,11 @@ def deep(levels: int) -> dict[str, object]:
         (text(edit(track(clip("a\0b")))), "children\\[0\\].name holds a NUL"),
         (text(edit(track(clip("a", metadata=[1])))), r"metadata must be an object, got \[1\]"),
         (text(edit(stack(REF, OTIO_REF_ID="r"))), r"tracks\.children\[0\]\.children\[0\] contains itself: 'r'"),
+        (text(edit(track(gap(3, effects="x")))), r"effects must be a list, got 'x'"),
+        (text(edit(track(gap(3, enabled=1)))), r"enabled must be true or false, got 1"),
+        (text(edit(track(name=["x"]))), r"tracks\.children\[0\]\.name must be a text, got \['x'\]"),
+        (text(edit(track({k: v for k, v in clip("a").items() if k != "media_references"}))), "no OpenTimelineIO file"),
+        (text(edit({**REF, "OTIO_REF_ID": "r"})), r"tracks\.children\[0\] refers to itself"),
         (text(edit(track(REF))), r"refers to 'r', which is not in the file"),
     ],
     ids=lambda value: repr(value[-30:]) if isinstance(value, bytes) else None,
@@ -66,11 +79,47 @@ def test_file_that_cannot_be_read_is_refused_and_says_where(raw, message):
         import_otio(raw)
 
 
+def test_fields_that_are_let_through_are_those_that_the_library_has():
+    older = {"Clip": {"media_reference"}, "Marker": {"range"}}
+    for name, fields in otio_schema.FIELDS.items():
+        fresh = json.loads(otio.core.serialize_json_to_string(getattr(otio.schema, name)(), {}, -1))
+        assert set(fields) == set(fresh) - {"OTIO_SCHEMA"} | older.get(name, set()), name
+
+
+JUNK: list[object] = [
+    None, True, -1, 3.5, 2**70, "", "x", "a\0", [], {}, [1], {"a": 1}, {"OTIO_SCHEMA": "UnknownSchema.1"}, time(1), span(0, 1),
+    {"OTIO_SCHEMA": "Box2d.1"}, {"OTIO_SCHEMA": "TimeRange.1"}, {"OTIO_SCHEMA": "Test.1"}, {"OTIO_SCHEMA": "Item.1"},
+    clip("z"), gap(3), track(clip("q")), stack(track()), warp(2), marker(1), transition(1, 1), edit(), REF,
+]  # fmt: skip
+
+
+def places(value: object) -> list[tuple[Any, Any]]:
+    """Every field and element within a JSON value, as its holder and its key."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
+    return [place for key in keys for place in ((value, key), *places(value[key]))]
+
+
+@given(st.data())
+def test_file_in_which_anything_was_exchanged_is_read_or_refused_and_never_ends_the_process(data):
+    media = {"OTIO_SCHEMA": "ImageSequenceReference.1", "OTIO_REF_ID": "r", "available_range": span(0, 9)}
+    scene = stack(track(clip("x", markers=[marker(2)])), source_range=span(0, 5), effects=[warp(-0.5)])
+    value = edit(track(clip("a"), transition(1, 1), gap(3), clip("b", media_references={"m": media}), scene),
+                 global_start_time=time(5))  # fmt: skip
+    for _ in range(data.draw(st.integers(1, 3))):
+        holder, key = data.draw(st.sampled_from(places(value)))
+        holder[key] = copy.deepcopy(data.draw(st.sampled_from(JUNK)))
+    try:
+        timeline = import_otio(text(value)).timeline
+    except InvalidInput:
+        return
+    assert import_otio(export_otio(timeline)).timeline == timeline
+
+
 def test_file_beyond_the_limits_is_refused(monkeypatch):
     raw = text(edit(track(*(clip(f"c{index}") for index in range(20)))))
     for module, limit, message in (
         (otio_json, "MOST_BYTES", "bytes; 10 are the most"),
-        (otio_json, "MOST_NODES", "more than 10 objects"),
+        (otio_schema, "MOST_NODES", "more than 10 objects"),
         (otio_import, "MOST_ITEMS", "more than 10 items"),
     ):
         with monkeypatch.context() as patch, pytest.raises(InvalidInput, match=message):
@@ -79,7 +128,7 @@ def test_file_beyond_the_limits_is_refused(monkeypatch):
 
 
 def test_references_that_multiply_are_counted_where_they_lead(monkeypatch):
-    monkeypatch.setattr(otio_json, "MOST_NODES", 10_000)
+    monkeypatch.setattr(otio_schema, "MOST_NODES", 10_000)
     inner: dict[str, object] = track(clip("a"), OTIO_REF_ID="r0")
     for level in range(1, 40):
         ref = {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": f"r{level - 1}"}
@@ -150,7 +199,8 @@ def test_nothing_is_left_out_without_a_word():
         (gap_at + "markers[0]", "dropped"),
         ("children[0].children[2].media_references.y", "dropped"),
         ("children[0].children[2].media_references.z", "dropped"),
-        ("children[0].children[2].media_reference.available_image_bounds", "dropped"),
+        ("children[0].children[2].media_references.x.available_image_bounds", "dropped"),
+        ("children[0].children[2].media_references.z.available_image_bounds", "dropped"),
         ("children[0].children[2].markers[0]", "dropped"), ("children[0].children[3]", "dropped"),
         ("children[1]", "dropped"), ("children[2]", "dropped"),
         ("name", "dropped"), ("metadata", "dropped"), ("enabled", "dropped"), ("effects[0]", "dropped"),
