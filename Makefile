@@ -2,7 +2,6 @@
 
 PYTHON ?=
 OUT ?= out/lighthouse
-JOBS ?= 2
 EXAMPLE := docs/examples/lighthouse/project.json
 BIN := .venv/bin
 READY := .venv/.ready
@@ -29,7 +28,7 @@ episode: $(READY) ## render the example story and say where the video is
 	@find "$(CURDIR)/$(OUT)" -maxdepth 1 -name '*.mp4' -exec echo "Video:" {} \;
 
 test: $(READY) ## the tests, without the soak
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest $(TESTS)
 
 lint: $(READY) ## ruff: rules and format
 	$(BIN)/ruff check

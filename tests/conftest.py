@@ -1,5 +1,5 @@
-"""How hypothesis searches: the same examples in every ordinary run, new and many in `make soak`; where real media lie;
-and which tests stay together when two processes share them.
+"""How hypothesis searches: the same examples in every ordinary run, new and many in `make soak`; and where real media
+lie.
 
 A run that picks its examples at random fails on whoever happens to come next, so ordinary runs derive them from the
 test; what the soak finds is kept as an explicit `@example`.
@@ -19,14 +19,6 @@ _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("ci", derandomize=True, database=None, max_examples=30, **_CALM)
 settings.register_profile("soak", max_examples=1500, print_blob=True, **_CALM)
 settings.load_profile("ci")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is one group, for its fixtures are made once; `integration` is one, for a process has one Ray at a time."""
-    for item in items:
-        apart = item.path.parent.name != "integration"
-        item.add_marker(pytest.mark.xdist_group(str(item.path) if apart else "integration"))
 
 
 @pytest.fixture(scope="session")
