@@ -56,8 +56,8 @@ Text = Annotated[str, AfterValidator(_without_nul)]
 Rate = Annotated[EditRate, AfterValidator(_in_lowest_terms)]
 """Ticks a second, in lowest terms, so that equal rates are equal documents."""
 
-Position = Annotated[int, Field(ge=-MOST_TICKS, le=MOST_TICKS)]
-Length = Annotated[int, Field(ge=0, le=MOST_TICKS)]
+Position = Annotated[int, Field(strict=True, ge=-MOST_TICKS, le=MOST_TICKS)]
+Length = Annotated[int, Field(strict=True, ge=0, le=MOST_TICKS)]
 
 Json = Annotated[dict[str, Any], AfterValidator(_plain_json)]
 Metadata = Annotated[Json, AfterValidator(_without_reserved)]
@@ -67,10 +67,10 @@ Metadata = Annotated[Json, AfterValidator(_without_reserved)]
 class Speed(Part):
     """How fast media run against the record, as a fraction in lowest terms: 1/1, 1/2, -2/1; 0/1 holds one frame."""
 
-    numerator: int = Field(default=1, ge=-MOST_TICKS, le=MOST_TICKS)
+    numerator: int = Field(strict=True, default=1, ge=-MOST_TICKS, le=MOST_TICKS)
     """Media seconds that pass in `denominator` seconds of record; negative when media run backwards."""
 
-    denominator: int = Field(default=1, ge=1, le=MOST_TICKS)
+    denominator: int = Field(strict=True, default=1, ge=1, le=MOST_TICKS)
     """Seconds of record."""
 
     @property
@@ -140,13 +140,13 @@ class NumberedFrames(Part):
     suffix: Text = Field(default="", max_length=512)
     """File name after the number, with its ending."""
 
-    start_frame: int = Field(default=1, ge=-(2**31), lt=2**31)
+    start_frame: int = Field(strict=True, default=1, ge=-(2**31), lt=2**31)
     """Number of the first frame."""
 
-    frame_step: int = Field(default=1, ge=1, lt=2**31)
+    frame_step: int = Field(strict=True, default=1, ge=1, lt=2**31)
     """Numbers between one frame and the next."""
 
-    zero_padding: int = Field(default=0, ge=0, le=64)
+    zero_padding: int = Field(strict=True, default=0, ge=0, le=64)
     """Digits that numbers are filled up to with zeros."""
 
     edit_rate: Rate = EditRate()

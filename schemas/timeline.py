@@ -17,7 +17,7 @@ from bisect import bisect_left
 from itertools import pairwise
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from schemas.document import Document, Identifier, Part
 from schemas.edit_media import (
@@ -73,7 +73,7 @@ class Clip(Part):
     start_ticks: Length
     """Where it begins in the record, ticks at the track's rate."""
 
-    duration_ticks: int = Field(ge=1, le=MOST_TICKS)
+    duration_ticks: int = Field(strict=True, ge=1, le=MOST_TICKS)
     """How long it lasts in the record, ticks at the track's rate."""
 
     source_rate: Rate = EditRate()
@@ -83,7 +83,7 @@ class Clip(Part):
     """First media tick that is used. When media run backwards it is the lowest one, and the last to be seen."""
 
     speed: ReducedSpeed = Speed()
-    enabled: bool = True
+    enabled: StrictBool = True
     """Whether it is seen and heard."""
 
     asset_id: Identifier | None = None
@@ -162,7 +162,7 @@ class Track(Part):
     kind: Literal["video", "audio"]
     """What is taken from its clips' media."""
 
-    enabled: bool = True
+    enabled: StrictBool = True
     """Whether it is seen or heard."""
 
     edit_rate: Rate | None = None

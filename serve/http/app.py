@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from pipelines.editing.otio_json import MOST_BYTES
 from pipelines.media.limits import DEFAULT_LIMITS
 from serve.http.access import Access
 from serve.http.admin_routes import add_admin_routes
@@ -22,6 +23,7 @@ from serve.http.package_routes import add_package_routes
 from serve.http.problems import add_problems
 from serve.http.readiness import Applications, Inspection
 from serve.http.site import Site
+from serve.http.timeline_routes import ROUTE as TIMELINES
 from serve.http.timeline_routes import add_timeline_routes
 
 DESCRIPTION = """
@@ -51,7 +53,7 @@ def build_api(
     )
     app.state.site = site
     metrics = Metrics(site)
-    app.add_middleware(BodyLimit, larger={UPLOAD: DEFAULT_LIMITS.file_bytes})
+    app.add_middleware(BodyLimit, larger={UPLOAD: DEFAULT_LIMITS.file_bytes, TIMELINES: MOST_BYTES})
     app.add_middleware(Access, measure=metrics.measure)
     add_problems(app)
     add_asset_routes(app)

@@ -13,7 +13,6 @@ from cluster.registry.records import ArtifactRecord
 from cluster.tenancy.scope import TenantScope
 from pipelines.editing.otio_export import export_otio
 from pipelines.editing.otio_import import MEDIA_TYPE
-from pipelines.editing.otio_json import MOST_BYTES
 from pipelines.editing.timeline import PlacedClip
 from pipelines.editing.timeline_shelf import StoredTimeline, TimelineShelf
 from schemas.canonical import sha256_hex
@@ -26,6 +25,8 @@ from serve.http.asset_routes import ArtifactView
 from serve.http.callers import OnSite, Operator, Reader
 from serve.http.media_routes import RESPONSES, Key
 from serve.http.site import Site
+
+ROUTE = "/timelines"
 
 TAGS: list[str | Any] = ["timelines"]
 
@@ -95,7 +96,7 @@ def add_timeline_routes(app: FastAPI) -> None:
     """Adds the routes."""
 
     @app.post(
-        "/timelines", status_code=201, operation_id="store_timeline", tags=TAGS, responses=RESPONSES,
+        ROUTE, status_code=201, operation_id="store_timeline", tags=TAGS, responses=RESPONSES,
         openapi_extra=BODY, summary="Store a timeline: a document, or an OpenTimelineIO file",
     )  # fmt: skip
     async def store_timeline(
@@ -103,7 +104,7 @@ def add_timeline_routes(app: FastAPI) -> None:
     ) -> TimelineStored:
         """Each sending is a timeline of its own, unless its `Idempotency-Key` was used before."""
         otio = _is_otio(request.headers.get("content-type", JSON))
-        body = await _body(request)
+        body = await request.body()
         occurrence = secrets.token_hex(16) if key is None else f"key:{sha256_hex(key.encode())}"
         stored: StoredTimeline = await run_sync(lambda: _shelf(site, caller).put(body, occurrence, otio=otio))
         if stored.replayed:
@@ -148,12 +149,3 @@ def _is_otio(content_type: str) -> bool:
     if kind not in (JSON, MEDIA_TYPE):
         raise InvalidInput(f"a timeline comes as {JSON} or {MEDIA_TYPE}, not as {kind!r:.80}")
     return kind == MEDIA_TYPE
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise InvalidInput(f"a timeline has at most {MOST_BYTES} bytes")
-    return bytes(body)
