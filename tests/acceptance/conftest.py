@@ -1,8 +1,11 @@
-"""A studio of its own for each test: an empty store, a small project, and a way to run it as a user does."""
+"""A studio of its own for each test: an empty store or one in which the small film is made, and a way to run a project as
+a user does.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,3 +112,21 @@ def studio(tmp_path: Path) -> Studio:
 @pytest.fixture
 def make_studio(tmp_path: Path) -> Callable[[str], Studio]:
     return lambda name: Studio(tmp_path / name)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """The small film, made once in a session; to be read and not to be run again."""
+    studio = Studio(tmp_path_factory.mktemp("finished"))
+    report = studio.run(studio.write())
+    assert report.status == "completed", report.error
+    return studio
+
+
+@pytest.fixture
+def finished_copy(finished: Studio, tmp_path: Path) -> Studio:
+    """A studio whose store is as that of `finished`, with nothing in its output folder."""
+    studio = Studio(tmp_path / "copy")
+    shutil.copytree(finished.store, studio.store)
+    studio.write()
+    return studio

@@ -123,7 +123,8 @@ def test_characters_without_a_glyph_make_a_film_that_says_so(studio: Any) -> Non
     assert "नमस्ते" in (studio.out / "captions.srt").read_text(encoding="utf-8")
 
 
-def test_damaged_bytes_are_made_again(studio: Any) -> None:
+def test_damaged_bytes_are_made_again(finished_copy: Any) -> None:
+    studio = finished_copy
     source = studio.write()
     studio.run(source)
     film = (studio.out / "episode.mp4").read_bytes()
@@ -161,7 +162,7 @@ def test_rejection_refuses_the_run(studio: Any, reelwright: Any) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_cancelled_run_says_so_and_goes_on(studio: Any, number: signal.Signals) -> None:
-    source = studio.write("Title: Long\n\nINT. KITCHEN - NIGHT\n\n" + "ANNA\nOne more word.\n\n" * 40)
+    source = studio.write("Title: Long\n\nINT. KITCHEN - NIGHT\n\n" + "ANNA\nOne more word.\n\n" * 20)
     words = ["run", str(source), "--in-process", "--out", str(studio.out), "--store", str(studio.store)]
     started = subprocess.Popen(
         [sys.executable, "-m", "serve", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

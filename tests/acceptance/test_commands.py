@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from serve.cli import app
+
+
+@pytest.fixture
+def studio(request: pytest.FixtureRequest) -> Any:
+    """One in which the small film is made."""
+    return request.getfixturevalue("finished_copy")
 
 
 @pytest.fixture
@@ -28,6 +35,7 @@ def artifact_id(studio: Any, name: str) -> str:
 
 
 def test_plan_of_an_empty_store_makes_everything_and_stores_nothing(studio: Any, call: Any) -> None:
+    shutil.rmtree(studio.store)
     result = call("plan", studio.write(), "--json")
     assert result.exit_code == 0, result.output
     works = json.loads(result.output)["works"]
@@ -139,7 +147,8 @@ def test_log_json_is_one_object_a_line(studio: Any) -> None:
     import subprocess
     import sys
 
-    command = [sys.executable, "-m", "serve", "run", str(studio.write()), "--out", str(studio.out), "--in-process"]
+    source = studio.write("Title: Small Hours\n\nINT. KITCHEN - NIGHT\n\nANNA\nIs anybody there?\n")
+    command = [sys.executable, "-m", "serve", "run", str(source), "--out", str(studio.out), "--in-process"]
     done = subprocess.run(
         [*command, "--log-json", "--store", str(studio.store)], capture_output=True, text=True, check=True
     )
