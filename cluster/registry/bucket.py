@@ -13,13 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
-from obstore.store import ClientConfig, RetryConfig, S3Config, S3Store
+from obstore.store import S3Store
 
 from cluster.registry.bucket_place import BucketPlace
 from schemas.errors import InvalidInput, NotFound, Unavailable
+
+if TYPE_CHECKING:  # they stand in its stubs alone
+    from obstore.store import ClientConfig, S3Config
 
 RETRIES = 5
 """About 6 s of refused connections, 30 s of silent ones, before a caller hears of it."""
@@ -35,6 +39,11 @@ _AT_ONCE = 4
 
 _REQUEST_S = 120
 """For a part and its answer: 1.1 Mbit/s."""
+
+_CONNECT_S = 5
+
+_SILENCE_S = 20
+"""Without a byte of an answer; a connection whose other end went away says nothing."""
 
 _STATUS = re.compile(r"status code: (\d{3})")
 
@@ -63,7 +72,7 @@ class Bucket:
             InvalidInput: what is told of the place does not fit together.
         """
         self._place = place
-        config = S3Config(checksum_algorithm="SHA256")
+        config: S3Config = {"checksum_algorithm": "SHA256"}
         if place.endpoint:  # by the name that goes before AWS_ENDPOINT_URL_S3
             config["aws_endpoint_url_s3"] = place.endpoint
         if place.region:
@@ -73,12 +82,15 @@ class Bucket:
             config["secret_access_key"] = place.key.get_secret_value()
         if place.token.get_secret_value():
             config["session_token"] = place.token.get_secret_value()
-        client = ClientConfig(
-            allow_http=place.endpoint.startswith("http://"), timeout=timedelta(seconds=_REQUEST_S), connect_timeout="5s"
-        )
+        client: ClientConfig = {
+            "allow_http": place.endpoint.startswith("http://"),
+            "timeout": timedelta(seconds=_REQUEST_S),
+            "connect_timeout": timedelta(seconds=_CONNECT_S),
+            "read_timeout": timedelta(seconds=_SILENCE_S),
+        }
         try:
             self._store = S3Store(
-                place.bucket, config=config, client_options=client, retry_config=RetryConfig(max_retries=retries)
+                place.bucket, config=config, client_options=client, retry_config={"max_retries": retries}
             )
         except (BaseError, ValueError) as exc:
             raise InvalidInput(f"the bucket {place.url!r} cannot be opened with these settings") from exc

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from schemas.errors import InvalidInput
+
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]")
 """Source: "General purpose bucket naming rules", Amazon S3 User Guide."""
 
@@ -37,6 +39,15 @@ class BucketPlace:
     key: SecretStr = _NONE
     token: SecretStr = _NONE
     """Of a session."""
+
+    def __post_init__(self) -> None:
+        """Refuse half of a key.
+
+        Raises:
+            InvalidInput: its id came without its secret, or the other way about.
+        """
+        if bool(self.key_id) != bool(self.key.get_secret_value()):
+            raise InvalidInput("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: one of them is not set")
 
     @property
     def url(self) -> str:

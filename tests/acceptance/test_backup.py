@@ -142,5 +142,5 @@ def test_rows_in_postgresql_are_left_to_its_own_tool(store, tmp_path, monkeypatc
     database = opened_database(Settings.load(store=store))
     monkeypatch.setattr(database._engine.dialect, "name", "postgresql")
     with pytest.raises(InvalidInput, match="pg_dump"):
-        back_up(database, store, tmp_path / "backup")
+        back_up(database, partial(FolderBlobStore, store), store, tmp_path / "backup")
     database.close()
