@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cluster.jobs.records import QUEUES, WAITING
+from cluster.registry.bucket_place import BucketPlace, bucket_and_prefix
 from cluster.tenancy.quotas import UNLIMITED, Quota
 from cluster.tenancy.scope import TenantScope, check_name
 from schemas.document import describe
@@ -89,6 +90,24 @@ class Settings(BaseSettings):
     store: Path = Field(default_factory=lambda: user_data_path("reelwright"))
     """Folder of the embedded store: the SQLite file and the blobs."""
 
+    blobs_url: str = ""
+    """`s3://bucket/prefix` for bytes in an S3 store, with copies in `cache` of the folder; empty for the folder."""
+
+    blobs_endpoint: str = ""
+    """`https://…` of an S3-compatible store; empty for AWS, or what `AWS_ENDPOINT_URL_S3` says."""
+
+    blobs_region: str = ""
+    """Region of the bucket; empty for what `AWS_REGION` says."""
+
+    aws_access_key_id: str = Field(default="", validation_alias="AWS_ACCESS_KEY_ID")
+    """Key for the bucket; without one the machine's own credentials are used: web identity, container, instance."""
+
+    aws_secret_access_key: SecretStr = Field(default=SecretStr(""), validation_alias="AWS_SECRET_ACCESS_KEY")
+    """Its secret."""
+
+    aws_session_token: SecretStr = Field(default=SecretStr(""), validation_alias="AWS_SESSION_TOKEN")
+    """Its session, if it is of one."""
+
     database_url: SecretStr = SecretStr("")
     """`postgresql://…` for a shared database; empty for SQLite inside `store`. Secret, for it may hold a password."""
 
@@ -142,6 +161,21 @@ class Settings(BaseSettings):
         check_name(info.field_name, value)
         return value
 
+    @field_validator("blobs_url")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        if value:
+            bucket_and_prefix(value)
+        return value
+
+    @field_validator("blobs_endpoint")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc or parts.query):
+            raise ValueError("must be https://host or http://host, without user or query")
+        return value.rstrip("/")
+
     @field_validator("quotas")
     @classmethod
     def _named(cls, value: dict[str, Quota]) -> dict[str, Quota]:
@@ -170,7 +204,9 @@ class Settings(BaseSettings):
             InvalidInput: another variable has a value that is not allowed, or there is none of that name; the message
                 names it.
         """
-        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        known = {
+            f"{PREFIX}{name.upper()}" for name, field in cls.model_fields.items() if field.validation_alias is None
+        }
         for name in sorted(os.environ):
             if name.startswith(PREFIX) and name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
@@ -188,6 +224,16 @@ class Settings(BaseSettings):
         """Where the registry's rows live: the given URL, or `sqlite:///{store}/registry.sqlite3`."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.store / 'registry.sqlite3'}"
 
+    def bucket(self) -> BucketPlace | None:
+        """Where bytes lie when it is not in the folder."""
+        if not self.blobs_url:
+            return None
+        bucket, prefix = bucket_and_prefix(self.blobs_url)
+        return BucketPlace(
+            bucket, prefix, self.blobs_endpoint, self.blobs_region,
+            self.aws_access_key_id, self.aws_secret_access_key, self.aws_session_token,
+        )  # fmt: skip
+
     def log_folder(self) -> Path:
         """Where a server's processes write their logs."""
         return self.log_dir or self.store / "logs"
@@ -196,7 +242,8 @@ class Settings(BaseSettings):
         """The exact values that may stand in no log, answer or row."""
         url = self.database_url.get_secret_value()
         password = urlsplit(url).password or ""
-        return tuple(dict.fromkeys(one for one in (url, password, unquote(password)) if one))
+        aws = (self.aws_secret_access_key.get_secret_value(), self.aws_session_token.get_secret_value())
+        return tuple(dict.fromkeys(one for one in (url, password, unquote(password), *aws) if one))
 
     def scope(self) -> TenantScope:
         """The scope of this process's own user."""

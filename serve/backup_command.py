@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from cluster.registry.backup import back_up
 from cluster.settings import Settings
 from cluster.tenancy.sealing import SEALING_KEYS
 from schemas.errors import Defect
-from serve.desk import opened_database
+from serve.desk import blobs_of, opened_database
 
 BYTES_A_GB = 1_000_000_000
 
@@ -22,7 +23,7 @@ def back_up_store(settings: Settings, folder: Path) -> None:
     """
     database = opened_database(settings)
     try:
-        made = back_up(database, settings.store, folder)
+        made = back_up(database, partial(blobs_of, settings), settings.store, folder)
     finally:
         database.close()
     print(f"{made.copied} files copied, {made.copied_bytes / BYTES_A_GB:.3f} GB; {made.kept} were there already")

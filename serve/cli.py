@@ -158,13 +158,16 @@ def tidy(
     limit_gb: Annotated[
         float | None, typer.Option("--limit-gb", min=0, help="Let go of the least recently used media above this size.")
     ] = None,
+    cache_gb: Annotated[
+        float | None, typer.Option("--cache-gb", min=0, help="With a bucket: remove copies above this size here.")
+    ] = None,
     store: Store = None,
 ) -> None:
     """Remove what crashes left in the store and, above a limit, media that can be made again."""
     from serve.tidy_command import tidy_store
 
     with _desk(store) as desk:
-        tidy_store(desk, limit_gb)
+        tidy_store(desk, limit_gb, cache_gb)
 
 
 @contextmanager

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cluster.redaction import Redactor
 from cluster.registry.approvals import ApprovalBook
 from cluster.registry.blobs import BlobStore, FolderBlobStore
+from cluster.registry.bucket import Bucket
+from cluster.registry.bucket_place import BucketPlace
 from cluster.registry.database import Database
 from cluster.registry.registry import ArtifactRegistry
 from cluster.registry.runs import RunLedger
+from cluster.registry.s3_blobs import S3BlobStore
 from cluster.settings import Settings
 from cluster.tenancy.scope import TenantScope
 from schemas.errors import Unavailable
+
+CACHE = "cache"
+"""Folder of the store for copies of what lies in a bucket; apart from the blobs of a store without one."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,27 @@ def opened_database(settings: Settings) -> Database:
         raise Unavailable(f"the store {str(settings.store)!r} cannot be used: {exc.strerror}") from exc
 
 
+def blobs_of(settings: Settings, scope: TenantScope) -> BlobStore:
+    """Where the bytes of one caller lie.
+
+    Raises:
+        InvalidInput: what is told of the bucket does not fit together.
+    """
+    place = settings.bucket()
+    if place is None:
+        return FolderBlobStore(settings.store, scope)
+    return S3BlobStore(_bucket(place), settings.store / CACHE, scope)
+
+
+@cache
+def _bucket(place: BucketPlace) -> Bucket:
+    """One a process, for it keeps connections."""
+    return Bucket(place)
+
+
 def desk_of(settings: Settings, scope: TenantScope, database: Database) -> Desk:
     """The desk of one caller on an open database."""
-    blobs = FolderBlobStore(settings.store, scope)
+    blobs = blobs_of(settings, scope)
     return Desk(
         settings=settings,
         scope=scope,

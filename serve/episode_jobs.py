@@ -144,8 +144,11 @@ def _environment(settings: Settings, job: JobRecord) -> dict[str, str]:
     Raises:
         Unavailable: that is not where this worker has it from.
     """
-    if Settings.load(store=settings.store).registry_url() != settings.registry_url():
+    here = Settings.load(store=settings.store)
+    if here.registry_url() != settings.registry_url():
         raise Unavailable("Ray jobs find the database by REELWRIGHT_DATABASE_URL in the environment of their nodes")
+    if here.bucket() != settings.bucket():
+        raise Unavailable("Ray jobs find the bucket by REELWRIGHT_BLOBS_… and AWS_… in the environment of their nodes")
     return {
         "REELWRIGHT_STORE": str(settings.store),
         "REELWRIGHT_SITE_ID": settings.site_id,

@@ -7,10 +7,13 @@ test; what the soak finds is kept as an explicit `@example`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.s3_peer import S3Peer, running
 
 # No deadline: on a machine shared with a render, 200 ms pass without a test being slow. No complaint about slow
 # generation either, for the same reason.
@@ -28,3 +31,10 @@ def shared_media() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared media are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_peer() -> Iterator[S3Peer]:
+    """A real S3 store with an empty bucket; who uses it keeps to a prefix of his own."""
+    with running() as peer:
+        yield peer

@@ -1,4 +1,4 @@
-"""Bytes under their own hash, in a folder.
+"""Bytes under their own hash: what a store of them promises, and one in a folder. One in S3 is `s3_blobs`.
 
     {store}/tenants/{tenant}/{env}/blobs/incoming/…              being written; swept after a crash
     {store}/tenants/{tenant}/{env}/blobs/sha256/ab/cdef0123…     complete, synced, read-only, never rewritten
@@ -14,7 +14,7 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,29 @@ _DISK_GAVE_UP = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 
 def pass_by(_point: str) -> None:
     """Go on: what production does at a crash point."""
+
+
+class Beyond(Protocol):
+    """Where bytes must lie too before a folder calls them stored."""
+
+    def holds(self, blob: StoredBlob) -> bool:
+        """Whether they lie there for good."""
+        ...
+
+    def take(self, complete: Path, blob: StoredBlob) -> None:
+        """Take them from a file that nobody writes to; they lie there for good when this returns."""
+        ...
+
+
+class Nowhere:
+    """The folder is all there is."""
+
+    def holds(self, blob: StoredBlob) -> bool:
+        """Whether they lie there for good."""
+        return True
+
+    def take(self, complete: Path, blob: StoredBlob) -> None:
+        """Nothing to do."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +123,13 @@ class BlobStore(Protocol):
 class FolderBlobStore:
     """Blobs in a local folder; the folder may be shared by any number of processes."""
 
-    def __init__(self, store: Path, scope: TenantScope, reached: Reached = pass_by) -> None:
+    def __init__(
+        self, store: Path, scope: TenantScope, reached: Reached = pass_by, beyond: Beyond | None = None
+    ) -> None:
         self._store = store
         self._scope = scope
         self._reached = reached
+        self._beyond = beyond or Nowhere()
         self._incoming = store / scope.folder / "blobs" / "incoming"
         self._blobs = store / scope.folder / "blobs" / "sha256"
         self._safe_folders: set[Path] = set()
@@ -121,7 +147,7 @@ class FolderBlobStore:
                 with self._temporary() as (temporary, stream):
                     stream.write(content)
                     self._sync(stream)
-                    self._link(temporary, blob)
+                    self._keep(temporary, blob)
         return blob
 
     def put_file(self, path: Path, *, adopt: bool = False) -> StoredBlob:
@@ -133,6 +159,23 @@ class FolderBlobStore:
         """
         with self._disk_errors():
             return self._adopt(path) if adopt else self._copy(path)
+
+    def receive(self, content_hash: str, chunks: Iterable[bytes]) -> Path:
+        """The file of bytes that come from elsewhere, linked only when they hash to `content_hash`.
+
+        Raises:
+            Defect: they do not.
+        """
+        target, digest, size_bytes = self._path(content_hash), hashlib.sha256(), 0
+        with self._disk_errors(), self._temporary() as (temporary, stream):
+            for chunk in chunks:
+                digest.update(chunk)
+                size_bytes += stream.write(chunk)
+            if digest.hexdigest() != content_hash:
+                raise Defect(f"blob {content_hash!r} came as {size_bytes} bytes that hash to {digest.hexdigest()!r}")
+            self._sync(stream)
+            self._link(temporary, StoredBlob(content_hash, size_bytes))
+        return target
 
     def path(self, content_hash: str) -> Path:
         """The file that holds these bytes, for reading only.
@@ -194,23 +237,26 @@ class FolderBlobStore:
 
         Young ones may belong to a run that is about to write its row.
         """
-        swept = []
-        for path in self._incoming.glob("*"):
-            if now_s - path.stat().st_mtime > older_than_s:
-                path.unlink(missing_ok=True)
-                swept.append(path.name)
+        swept = list(self.sweep_temporary(older_than_s=older_than_s, now_s=now_s))
         for use in self.uses():
             if use.content_hash not in referenced and now_s - use.last_used_s > older_than_s:
                 self.discard(use.content_hash)
                 swept.append(use.content_hash)
         return tuple(sorted(swept))
 
+    def sweep_temporary(self, *, older_than_s: float, now_s: float) -> Iterator[str]:
+        """Remove temporary files that nobody wrote to for `older_than_s`; gives the name of each."""
+        for path in self._incoming.glob("*"):
+            if now_s - path.stat().st_mtime > older_than_s:
+                path.unlink(missing_ok=True)
+                yield path.name
+
     def _copy(self, path: Path) -> StoredBlob:
         with path.open("rb") as source, self._temporary() as (temporary, stream):
             blob = _hash_through(source, stream)
             if not self._settled(blob):
                 self._sync(stream)
-                self._link(temporary, blob)
+                self._keep(temporary, blob)
         return blob
 
     def _adopt(self, path: Path) -> StoredBlob:
@@ -221,7 +267,7 @@ class FolderBlobStore:
             os.fsync(source.fileno())
         try:
             path.chmod(_READ_ONLY)
-            self._link(path, blob)
+            self._keep(path, blob)
         except OSError as exc:
             if exc.errno not in _CANNOT_LINK:
                 raise
@@ -234,12 +280,16 @@ class FolderBlobStore:
 
     def _settled(self, blob: StoredBlob) -> bool:
         """Whether the blob is here already. Its folder is synced, since whoever linked it may have died before that."""
-        if not self.has(blob.content_hash, blob.size_bytes):
+        if not self.has(blob.content_hash, blob.size_bytes) or not self._beyond.holds(blob):
             return False
         folder = self._path(blob.content_hash).parent
         self._make_safe(folder)
         _sync_folder(folder)
         return True
+
+    def _keep(self, complete: Path, blob: StoredBlob) -> None:
+        self._beyond.take(complete, blob)
+        self._link(complete, blob)
 
     @contextmanager
     def _temporary(self) -> Iterator[tuple[Path, BinaryIO]]:

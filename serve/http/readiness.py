@@ -22,6 +22,9 @@ LONGEST_LOOK_S = 10.0
 
 PROBE_BYTES = 4096
 
+NO_BYTES = "0" * 64
+"""The hash of nothing that anybody has."""
+
 Applications = Callable[[], Mapping[str, str]]
 """Serve's applications and the state of each."""
 
@@ -29,7 +32,7 @@ Applications = Callable[[], Mapping[str, str]]
 class PartState(BaseModel):
     """One part of the server."""
 
-    name: str = Field(description="`database`, `store`, `queue:NAME` or `application:NAME`.")
+    name: str = Field(description="`database`, `store`, `bucket`, `queue:NAME` or `application:NAME`.")
     ready: bool
     detail: str = Field(description="What was found; never an address or a secret.")
 
@@ -63,7 +66,7 @@ class Inspection:
         try:
             if self._found is None or time.monotonic() - self._looked_at_s >= FRESH_S:
                 self._began_at_s = time.monotonic()
-                self._found = _of([self._database(), self._store(), *self._queues(), *self._served()])
+                self._found = _of([self._database(), self._store(), *self._bucket(), *self._queues(), *self._served()])
                 self._looked_at_s = time.monotonic()
             return self._found
         finally:
@@ -91,6 +94,17 @@ class Inspection:
         except OSError as exc:
             return PartState(name="store", ready=False, detail=exc.strerror or "cannot be written")
         return PartState(name="store", ready=True, detail="can be written")
+
+    def _bucket(self) -> Iterator[PartState]:
+        """A bucket is ready when it answers whether it has what nobody stored."""
+        if self._site.settings.bucket() is None:
+            return
+        try:
+            self._site.desk(self._site.settings.scope()).blobs.has(NO_BYTES, 1)
+        except ReelwrightError as exc:
+            yield PartState(name="bucket", ready=False, detail=exc.code)
+            return
+        yield PartState(name="bucket", ready=True, detail="answers")
 
     def _queues(self) -> Iterator[PartState]:
         """A queue is ready when a worker that lives takes from it. A paused one is as its operator wants it."""

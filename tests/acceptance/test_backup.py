@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_backup_under_way_holds_every_row_with_its_bytes(store, tmp_path):
     thread.start()
     try:
         for _ in range(3):
-            back_up(database, store, folder)
+            back_up(database, partial(FolderBlobStore, store), store, folder)
     finally:
         stop.set()
         thread.join()
@@ -102,7 +103,7 @@ def test_damaged_bytes_are_told_and_do_not_replace_an_older_copy(store, tmp_path
     database = opened_database(settings)
     desk = desk_of(settings, SCOPES[0], database)
     kept, lost = commit(desk, "kept"), commit(desk, "lost!")
-    back_up(database, store, folder)
+    back_up(database, partial(FolderBlobStore, store), store, folder)
     FolderBlobStore(folder, SCOPES[0]).discard(desk.registry.get(lost).content_hash)
     for artifact_id in (kept, lost):
         path = desk.blobs.path(desk.registry.get(artifact_id).content_hash)
@@ -141,5 +142,5 @@ def test_rows_in_postgresql_are_left_to_its_own_tool(store, tmp_path, monkeypatc
     database = opened_database(Settings.load(store=store))
     monkeypatch.setattr(database._engine.dialect, "name", "postgresql")
     with pytest.raises(InvalidInput, match="pg_dump"):
-        back_up(database, store, tmp_path / "backup")
+        back_up(database, partial(FolderBlobStore, store), store, tmp_path / "backup")
     database.close()
