@@ -12,11 +12,11 @@ from pipelines.media.wave_file import resample
 from schemas.speech import SpeechRequest, Voice
 from tools.music_sounds import DRUMS, RATE_HZ, Sound, band_noise, lead, plucked, struck, sung, sustained
 
-WORDS = (
+TEXT = (
     "the storm was near and nobody had come back from the harbour with the boats that we had sent out before dawn "
     "so she went down to look for a lamp while the others kept talking about money weather and an old ship that "
     "never reached another country in spite of all those stories which her father used to tell every single winter"
-).split()
+)
 
 
 def talk(random: Generator, length_s: float) -> Sound:
@@ -24,7 +24,7 @@ def talk(random: Generator, length_s: float) -> Sound:
     voices = open_voices()
     parts: list[Sound] = []
     while sum(map(len, parts)) < length_s * RATE_HZ:
-        text = " ".join(random.choice(WORDS, int(random.integers(5, 25)))) + "."
+        text = " ".join(random.choice(TEXT.split(), int(random.integers(5, 25)))) + "."
         voice = Voice(pitch=int(random.integers(20, 80)))
         [line] = voices.infer([SpeechRequest(text=text, voice=voice)])
         parts.append(resample(line.pcm.astype(np.float32) / 32768, line.speech.sample_rate_hz, RATE_HZ))
