@@ -40,9 +40,9 @@ class Bars:
     """From 1; UNKNOWN where nothing is told."""
 
 
-def bars_of(downbeat: NDArray[np.float32]) -> Bars:
-    """The bars of a row of beats, of float32 (beats,): how likely each is a downbeat."""
-    states = _likeliest(np.clip(downbeat.astype(np.float64), 0.02, 0.98))
+def bars_of(downbeat: NDArray[np.float64]) -> Bars:
+    """The bars of a row of beats, of float64 (beats,): how likely each is a downbeat."""
+    states = _likeliest(np.clip(downbeat, 0.02, 0.98))
     meters = np.array([_STATES[state][0] for state in states], np.int64)
     positions = np.array([_STATES[state][1] + 1 for state in states], np.int64)
     for stretch in _stretches(meters, positions):

@@ -24,7 +24,7 @@ QUIET = 1e-3
 Magnitudes = NDArray[np.float32]
 """float32 (frames, BANDS)."""
 
-_HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)).astype(np.float32)
+_HANN = (1 - np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)).astype(np.float32) * (2 / WINDOW_SAMPLES)
 
 
 def magnitudes(pcm: NDArray[np.float32], filters: NDArray[np.float32]) -> Magnitudes:
@@ -35,7 +35,7 @@ def magnitudes(pcm: NDArray[np.float32], filters: NDArray[np.float32]) -> Magnit
         filters: float32 (BANDS, WINDOW_SAMPLES / 2 + 1).
     """
     windows = np.lib.stride_tricks.sliding_window_view(pcm, WINDOW_SAMPLES)[::HOP_SAMPLES]
-    spectra = np.abs(np.fft.rfft(windows * _HANN, axis=1)).astype(np.float32) * np.float32(4 / WINDOW_SAMPLES)
+    spectra: Magnitudes = np.abs(np.fft.rfft(windows * _HANN, axis=1)).astype(np.float32)
     found: Magnitudes = spectra @ filters.T
     return found
 

@@ -75,7 +75,7 @@ def track_beats(activations: Activations, costs: RowCosts = COSTS) -> BeatTrack:
     likely = np.clip(activations[:, BEAT].astype(np.float64), 1e-4, 1 - 1e-4)
     rows = best_rows(_weights(likely), costs) if len(likely) > 1 else []
     rows = [row for row in rows if len(row) >= LEAST_BEATS]
-    sure = [float(np.mean(_likely_at(likely, row * STEP_S))) for row in rows]
+    sure = [float(np.mean(_likely_at(likely, np.multiply(row, STEP_S, dtype=np.float64)))) for row in rows]
     kept = [_placed(likely, row) for row, one in zip(rows, sure, strict=True) if one >= SURE]
     if not kept:
         return BeatTrack((), None, None, max(sure, default=0.0), stable=False)
@@ -83,14 +83,14 @@ def track_beats(activations: Activations, costs: RowCosts = COSTS) -> BeatTrack:
     meters: list[int] = []
     bar = -1
     for times_s in kept:
-        found = bars_of(_likely_at(activations[:, DOWNBEAT], times_s).astype(np.float32))
+        found = bars_of(_likely_at(activations[:, DOWNBEAT].astype(np.float64), times_s))
         parts = subdivisions_of(times_s, activations[:, ONSET], FRAME_S)
         known = found.positions != UNKNOWN
         for number, time_s in enumerate(times_s.tolist()):
             begins = number == 0 or found.positions[number] == 1 or not known[number - 1]
             bar += int(known[number] and begins)
-            place = (bar, int(found.positions[number])) if known[number] else (None, None)
-            beats.append(Beat(time_s, len(beats), *place, subdivision=int(parts[number])))
+            bar_index, position = (bar, int(found.positions[number])) if known[number] else (None, None)
+            beats.append(Beat(time_s, len(beats), bar_index, position, int(parts[number])))
         meters += found.meters[known].tolist()
     confidence = float(np.mean(_likely_at(likely, np.concatenate(kept))))
     beats_per_bar = int(np.bincount(meters).argmax()) if meters else None
@@ -101,14 +101,15 @@ def _weights(likely: NDArray[np.float64]) -> NDArray[np.float32]:
     """What a beat adds at each step of the path: its log odds against EVEN, linear between frames."""
     odds = np.log(likely / (1 - likely)) - np.log(EVEN / (1 - EVEN))
     steps = np.arange(round((len(likely) - 1) * FRAME_S / STEP_S) + 1) * (STEP_S / FRAME_S)
-    return np.interp(steps, np.arange(len(odds)), np.clip(odds, -5, 4)).astype(np.float32)
+    weights: NDArray[np.float32] = np.interp(steps, np.arange(len(odds)), np.clip(odds, -5, 4)).astype(np.float32)
+    return weights
 
 
-def _likely_at(likely: NDArray[np.floating], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+def _likely_at(likely: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """The highest likelihood within a frame of each time."""
-    frames = np.clip(np.round(times_s / FRAME_S).astype(np.int64), 1, len(likely) - 2) if len(likely) > 2 else 0
+    frames = np.round(times_s / FRAME_S).astype(np.int64)
     near = [likely[np.clip(frames + shift, 0, len(likely) - 1)] for shift in (-1, 0, 1)]
-    highest: NDArray[np.float64] = np.max(near, axis=0).astype(np.float64)
+    highest: NDArray[np.float64] = np.max(near, axis=0)
     return highest
 
 
