@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfilt
 
 from tools.music_sounds import DRUMS, RATE_HZ, Note, Sound, bass, lead, plucked, struck, sustained
-from tools.rhythms import METERS, Meter, comping, drum_bar, melody_rhythm
+from tools.rhythms import METERS, STYLE_BPM, Meter, comping, drum_bar, melody_rhythm
 
 CURVES = ("steady", "human", "ramp", "step", "rubato", "breathing")
 
@@ -64,7 +64,7 @@ class Recipe:
     jitter_s: float = 0.005
     """Standard deviation of how far notes are off."""
 
-    breaks: float = 0.15
+    breaks: float = 0.1
     """Chance that a part rests for four bars."""
 
     lead_in_s: float = 0.5
@@ -76,15 +76,17 @@ class Recipe:
         random = np.random.default_rng([seed, 1])
         meter = str(random.choice(list(METERS), p=[one.share for one in METERS.values()]))
         meter = given.get("meter", meter)
-        centre = METERS[meter].centre_bpm
+        drums = str(random.choice(METERS[meter].styles)) if random.random() < 0.66 else ""
+        drums = given.get("drums", drums)
+        centre = METERS[meter].centre_bpm if drums in ("", "any") else STYLE_BPM[drums]
         swing = 0.5 if random.random() < 0.7 else random.uniform(0.54, 0.7)
         drawn = cls(
             seed=seed,
             meter=meter,
-            tempo_bpm=float(np.clip(centre * np.exp(random.normal(0, 0.28)), 52, 208)),
+            tempo_bpm=float(np.clip(centre * np.exp(random.normal(0, 0.2)), 56, 205)),
             curve=str(random.choice(CURVES, p=[0.3, 0.35, 0.08, 0.07, 0.08, 0.12])),
             swing=swing if METERS[meter].parts % 3 else 0.5,
-            drums=str(random.choice(METERS[meter].styles)) if random.random() < 0.66 else "",
+            drums=drums,
             has_bass=bool(random.random() < 0.7),
             chords=str(random.choice(["pad", "struck", "plucked", "arpeggio", ""], p=[0.2, 0.25, 0.2, 0.2, 0.15])),
             has_lead=bool(random.random() < 0.6),
@@ -92,8 +94,10 @@ class Recipe:
             lead_in_s=float(random.uniform(0, 1.5)),
         )
         drawn = replace(drawn, **given)
-        sounds = drawn.drums or drawn.has_bass or drawn.chords or drawn.has_lead
-        return drawn if sounds else replace(drawn, chords="struck")
+        if drawn.drums or drawn.has_bass or drawn.chords in ("struck", "plucked", "arpeggio"):
+            return drawn
+        # tones that stand for a bar, and now and then a melody: nobody could tell the beat
+        return drawn if "chords" in given else replace(drawn, chords=str(random.choice(["struck", "arpeggio"])))
 
 
 def rendered(recipe: Recipe) -> AnnotatedMusic:
@@ -194,10 +198,10 @@ class _Part:
 
 
 class _Drums(_Part):
-    def __init__(self, style: str, meter: Meter, random: Generator) -> None:
+    def __init__(self, style: str, meter: Meter, tempo_bpm: float, random: Generator) -> None:
         self._style, self._meter, self._random = style, meter, random
         self._kit = {name: make(random) for name, make in DRUMS.items()}
-        self._pattern = drum_bar(style, meter, random)
+        self._pattern = drum_bar(style, meter, tempo_bpm, random)
         self.gain = float(random.uniform(0.5, 1.0))
 
     def bar(self, number: int) -> list[_Sounded]:
@@ -232,9 +236,12 @@ class _Harmony:
 
 
 class _Bass(_Part):
-    def __init__(self, harmony: _Harmony, meter: Meter, random: Generator) -> None:
+    def __init__(self, harmony: _Harmony, meter: Meter, random: Generator, *, leads: bool) -> None:
         self._harmony, self._random, self._note = harmony, random, bass(random)
-        self._rhythm = comping(meter, random, str(random.choice(["pump", "beats", "sparse", "syncopated", "offbeat"])))
+        figures = (
+            ["pump", "beats", "beats", "syncopated"] if leads else ["pump", "beats", "sparse", "syncopated", "offbeat"]
+        )
+        self._rhythm = comping(meter, random, str(random.choice(figures)))
         self._moves = random.random() < 0.5
         self.gain = float(random.uniform(0.3, 0.8))
 
@@ -247,13 +254,13 @@ class _Bass(_Part):
 
 
 class _Chords(_Part):
-    def __init__(self, kind: str, harmony: _Harmony, meter: Meter, random: Generator) -> None:
+    def __init__(self, kind: str, harmony: _Harmony, meter: Meter, random: Generator, *, leads: bool) -> None:
         self._kind, self._harmony, self._random, self._meter = kind, harmony, random, meter
         self._note = _chord_note(kind, random)
         figure = "hold" if kind == "pad" else "arpeggio" if kind == "arpeggio" else ""
-        self._rhythm = comping(
-            meter, random, figure or str(random.choice(["beats", "syncopated", "offbeat", "sparse", "pump", "oompah"]))
-        )
+        figures = ["beats", "pump", "syncopated"]
+        figures += [] if leads else ["offbeat", "sparse", "oompah"]
+        self._rhythm = comping(meter, random, figure or str(random.choice(figures)))
         self._order = random.permutation(4)
         self._spread_beats = float(random.choice([0, 0, 0.02, 0.04]))
         self.gain = float(random.uniform(0.2, 0.6))
@@ -298,11 +305,11 @@ def _parts(recipe: Recipe, meter: Meter, random: Generator) -> list[_Part]:
     harmony = _Harmony(meter, random)
     parts: list[_Part] = []
     if recipe.drums:
-        parts.append(_Drums(recipe.drums, meter, random))
+        parts.append(_Drums(recipe.drums, meter, recipe.tempo_bpm, random))
     if recipe.has_bass:
-        parts.append(_Bass(harmony, meter, random))
+        parts.append(_Bass(harmony, meter, random, leads=not recipe.drums))
     if recipe.chords:
-        parts.append(_Chords(recipe.chords, harmony, meter, random))
+        parts.append(_Chords(recipe.chords, harmony, meter, random, leads=not (recipe.drums or recipe.has_bass)))
     if recipe.has_lead:
         parts.append(_Lead(harmony, meter, random))
     return parts

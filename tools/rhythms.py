@@ -42,6 +42,14 @@ METERS: Mapping[str, Meter] = {
 }  # fmt: skip
 
 
+STYLE_BPM: Mapping[str, float] = {
+    "rock": 118, "floor": 124, "half": 76, "funk": 100, "latin": 104, "tresillo": 96, "break": 160, "onedrop": 76,
+    "jazz": 140, "polka": 112, "train": 108, "waltz": 122, "jazzwaltz": 145, "six": 72, "shuffle": 112,
+    "slowblues": 66,
+}  # fmt: skip
+"""Tempo that a style is mostly played at."""
+
+
 def _every(meter: Meter, parts: int, name: str, level: float, random: Generator) -> list[Hit]:
     """A drum on each of so many parts of every beat, the later ones softer."""
     soft = random.uniform(0.3, 1.0)
@@ -53,12 +61,13 @@ def _at(name: str, level: float, *beats: float) -> list[Hit]:
     return [(beat, name, level) for beat in beats]
 
 
-def drum_bar(style: str, meter: Meter, random: Generator) -> list[Hit]:
-    """What the drummer repeats."""
+def drum_bar(style: str, meter: Meter, tempo_bpm: float, random: Generator) -> list[Hit]:
+    """What the drummer repeats; cymbals are played as fast as hands can, no faster."""
     cymbal = str(random.choice(["hat", "hat", "shaker", "ride"]))
     back = str(random.choice(["snare", "snare", "snare", "clap", "rim", "brush"]))
     level = float(random.uniform(0.2, 0.5))
-    hats = _every(meter, int(random.choice([1, 2, 2, 2, 4])) if meter.parts != 3 else 3, cymbal, level, random)
+    cymbals = [2, 4] if tempo_bpm < 85 else [1, 2, 2, 2, 4] if tempo_bpm < 125 else [1, 2, 2]
+    hats = _every(meter, int(random.choice(cymbals)) if meter.parts != 3 else 3, cymbal, level, random)
     offbeats = [beat + 0.5 for beat in range(meter.beats)]
     odd = [float(beat) for beat in range(1, meter.beats, 2)]
     kicks = _at("kick", 0.9, 0, 2)

@@ -28,8 +28,8 @@ LEAST_BEATS = 4
 SURE = 0.3
 """Mean likelihood of its beats from which a row counts."""
 
-HEARD_WITHIN_S = 0.03
-"""A beat is moved to the likeliest time that near."""
+NEAR_FRAMES = (0, -1, 1, -2, 2)
+"""A beat is moved to the likeliest of these frames, to the nearest where all are alike."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,8 @@ def _likely_at(likely: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDA
 
 def _placed(likely: NDArray[np.float64], row: NDArray[np.int64]) -> NDArray[np.float64]:
     """Seconds of a row's beats: the peak of a parabola through the likeliest frame near each."""
-    reach = round(HEARD_WITHIN_S / FRAME_S)
     at = np.round(row * STEP_S / FRAME_S).astype(np.int64)
-    around = np.clip(at[:, None] + np.arange(-reach, reach + 1), 1, len(likely) - 2)
+    around = np.clip(at[:, None] + np.array(NEAR_FRAMES), 1, len(likely) - 2)
     peak = np.take_along_axis(around, likely[around].argmax(axis=1)[:, None], axis=1)[:, 0]
     left, top, right = likely[peak - 1], likely[peak], likely[peak + 1]
     bend = left - 2 * top + right
