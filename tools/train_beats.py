@@ -40,7 +40,7 @@ from tools.annotated_music import Recipe, rendered
 from tools.beatless_sounds import BEATLESS, beatless
 
 SEED = 5
-STEPS = 4_000
+STEPS = 4_500
 BATCH = 10
 EXAMPLE_FRAMES = 1_000
 FASTEST_RATE = 3e-3
