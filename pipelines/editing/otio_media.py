@@ -98,7 +98,8 @@ def media_of(clip: Any, times: Times, path: str) -> dict[str, Any]:
     """The fields of `Clip` that say which media it shows."""
     references = clip.media_references()
     for key in sorted(references):
-        if key != clip.active_media_reference_key:
+        missing = references[key].is_missing_reference and not times.prepared.opaque(references[key])
+        if key != clip.active_media_reference_key and not missing:
             times.prepared.found(
                 f"{path}.media_references.{key}",
                 type(references[key]).__name__,

@@ -1,8 +1,9 @@
 """What the library may see of a file: known schemas, known fields, each of the type that it expects.
 
-At a field of another type opentimelineio 0.18.1 may read beyond its memory, at the schema name `UnknownSchema.1` it
-ends the process, and objects that contain themselves or lie too deep overflow its stack. What nobody knows is dropped
-with a note where nothing depends on it, and refused elsewhere.
+At a field of another type, or one that is missing, opentimelineio 0.18.1 may read beyond its memory; at the schema
+name `UnknownSchema.1` it ends the process; objects that contain themselves or lie too deep overflow its stack. So each
+object is checked and completed, and brought to the newest version. What nobody knows is dropped with a note where
+nothing depends on it, and refused elsewhere.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import opentimelineio as otio
@@ -25,7 +27,9 @@ SLOWEST, FASTEST = 1e-6, 1e12
 
 LARGEST = 1e18
 
-Kind = Literal["text", "flag", "whole", "number", "time", "range", "children", "list", "one", "map", "opaque", "unused"]
+Kind = Literal[
+    "text", "flag", "whole", "number", "policy", "time", "range", "children", "list", "one", "map", "opaque", "unused",
+]  # fmt: skip
 
 _OBJECT: dict[str, Kind] = {"metadata": "opaque", "name": "text"}
 _ITEM: dict[str, Kind] = {
@@ -42,10 +46,10 @@ FIELDS: dict[str, dict[str, Kind]] = {
     "Track": {**_ITEM, "children": "children", "kind": "text"},
     "Gap": _ITEM,
     "Clip": {
-        **_ITEM, "media_reference": "one", "media_references": "map", "active_media_reference_key": "text",
+        **_ITEM, "media_references": "map", "active_media_reference_key": "text",
     },
     "Transition": {**_OBJECT, "in_offset": "time", "out_offset": "time", "transition_type": "text"},
-    "Marker": {**_OBJECT, "color": "text", "comment": "text", "marked_range": "range", "range": "range"},
+    "Marker": {**_OBJECT, "color": "text", "comment": "text", "marked_range": "range"},
     "Effect": _EFFECT,
     "TimeEffect": _EFFECT,
     "LinearTimeWarp": _WARP,
@@ -55,17 +59,22 @@ FIELDS: dict[str, dict[str, Kind]] = {
     "GeneratorReference": {**_MEDIUM, "generator_kind": "text", "parameters": "opaque"},
     "ImageSequenceReference": {
         **_MEDIUM, "target_url_base": "text", "name_prefix": "text", "name_suffix": "text", "start_frame": "whole",
-        "frame_step": "whole", "rate": "number", "frame_zero_padding": "whole", "missing_frame_policy": "text",
+        "frame_step": "whole", "rate": "number", "frame_zero_padding": "whole", "missing_frame_policy": "policy",
     },
 }  # fmt: skip
-"""Schema -> its fields, those of its older versions included (`media_reference` of Clip.1, `range` of Marker.1)."""
+"""Schema -> its fields."""
+
+_RENAMED = {
+    ("Clip", 1): ("media_reference", "media_references", "DEFAULT_MEDIA"),
+    ("Marker", 1): ("range", "marked_range", ""),
+}
+"""Older version -> a field that is called otherwise since, its name now, and the key under which its value stands."""
 
 _COMPOSABLE = frozenset({"Clip", "Gap", "Stack", "Track", "Transition"})
 _MEDIA = frozenset({"ExternalReference", "GeneratorReference", "ImageSequenceReference", "MissingReference"})
 _BELONGS = {
     "effects": frozenset({"Effect", "TimeEffect", "LinearTimeWarp", "FreezeFrame"}),
     "markers": frozenset({"Marker"}),
-    "media_reference": _MEDIA,
     "media_references": _MEDIA,
     "tracks": frozenset({"Stack"}),
 }
@@ -75,6 +84,8 @@ _UNUSED = {
     "color": "an item's colour on the screen is not modelled",
     "available_image_bounds": "the size of the picture is not modelled",
 }
+
+_POLICIES = ("error", "hold", "black")
 
 _UNSAID: dict[str, dict[str, float]] = {
     "LinearTimeWarp": {"time_scalar": 1.0},
@@ -139,10 +150,12 @@ class _Preparation:
             above = (*above, str(value["OTIO_REF_ID"]))
         if (name, version) == ("Marker", 3):
             value, version = self._older_marker(value, path), 2
+        elif (name, version) in _RENAMED:
+            value = _newer(value, *_RENAMED[name, version])
         newest = otio.core.type_version_map()[name]
         if version > newest:
             raise InvalidInput(f"{path or 'the file'} is a {name}.{version}; the newest known here is {name}.{newest}")
-        ready: dict[str, Any] = {"OTIO_SCHEMA": f"{name}.{version}"}
+        ready = _fresh(name)
         for key, inner in {**_UNSAID.get(name, {}), **value}.items():
             below = f"{path}.{key}" if path else key
             kind = FIELDS[name].get(key)
@@ -150,21 +163,19 @@ class _Preparation:
                 self._field(ready, name, key, inner, kind, below, above)
             elif key not in ("OTIO_SCHEMA", "OTIO_REF_ID"):
                 self.prepared.found(below, f"field {key!r}", f"a {name} has no such field")
-        if "media_references" in ready:
-            active = ready.setdefault("active_media_reference_key", "DEFAULT_MEDIA")
-            ready["media_references"].setdefault(active, {"OTIO_SCHEMA": "MissingReference.1"})
+        if name == "Clip":
+            ready["media_references"].setdefault(ready["active_media_reference_key"], _fresh("MissingReference"))
         return ready
 
     def _field(
         self, ready: dict[str, Any], owner: str, key: str, inner: Any, kind: Kind, path: str, above: tuple[str, ...]
     ) -> None:
+        if inner is None:
+            return  # as if the file did not say
         if kind == "unused":
-            if inner is not None:
-                self.prepared.found(path, key, _UNUSED[key])
-        elif (inner is None and kind in ("range", "one")) or (key, inner) == ("global_start_time", None):
-            ready[key] = None
+            self.prepared.found(path, key, _UNUSED[key])
         elif kind == "opaque":
-            ready[key] = self.prepared.keep(_object(inner, path) if inner is not None else {})
+            ready[key] = self.prepared.keep(_object(inner, path))
         elif kind in ("children", "list"):
             ready[key] = list(self._things(owner, key, inner, path, above))
         elif kind == "map":
@@ -174,13 +185,16 @@ class _Preparation:
             }
             ready[key] = kept or {"DEFAULT_MEDIA": {"OTIO_SCHEMA": "MissingReference.1"}}
         elif kind == "one":
-            ready[key] = self.thing(inner, path, above) if self._belongs(key, inner, path) else None
+            if self._belongs(key, inner, path):
+                ready[key] = self.thing(inner, path, above)
         else:
             ready[key] = self._plain(inner, kind, path)
 
     def _plain(self, value: Any, kind: Kind, path: str) -> Any:
         if kind == "text":
             return _text(value, path)
+        if kind == "policy" and value in _POLICIES:
+            return value
         if kind == "number":
             return self.prepared.keep_number(_number(value, path))
         if kind == "time":
@@ -193,9 +207,8 @@ class _Preparation:
             return value
         if kind == "whole" and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31:
             return value
-        raise InvalidInput(
-            f"{path} must be {'true or false' if kind == 'flag' else 'a whole number'}, got {value!r:.60}"
-        )
+        wanted = {"flag": "true or false", "policy": f"one of {', '.join(_POLICIES)}"}.get(kind, "a whole number")
+        raise InvalidInput(f"{path} must be {wanted}, got {value!r:.60}")
 
     def _time(self, value: Any, path: str) -> dict[str, Any]:
         _check_schema(value, "RationalTime", path)
@@ -249,6 +262,26 @@ class _Preparation:
         return {**value, "color": name if isinstance(name, str) else ""}
 
 
+@cache
+def _fresh_text(name: str) -> str:
+    text: str = otio.core.serialize_json_to_string(getattr(otio.schema, name)(), {}, -1)
+    return text
+
+
+def _fresh(name: str) -> dict[str, Any]:
+    """A new object of the newest version, with every field: the library may read beyond its memory where one lacks."""
+    made: dict[str, Any] = json.loads(_fresh_text(name))
+    return made
+
+
+def _newer(value: dict[str, Any], old: str, new: str, key: str) -> dict[str, Any]:
+    """An object with a field renamed."""
+    rest = {name: inner for name, inner in value.items() if name != old}
+    if value.get(old) is None:
+        return rest
+    return {**rest, new: {key: value[old]} if key else value[old]}
+
+
 def _object(value: Any, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInput(f"{path} must be an object, got {value!r:.60}")
@@ -256,8 +289,6 @@ def _object(value: Any, path: str) -> dict[str, Any]:
 
 
 def _text(value: Any, path: str) -> str:
-    if value is None:
-        return ""
     if not isinstance(value, str):
         raise InvalidInput(f"{path} must be a text, got {value!r:.60}")
     if "\0" in value:
