@@ -340,7 +340,8 @@ def _recorded(dry: Sound, random: Generator) -> Sound:
         drive = random.uniform(1, 4)
         sound = np.tanh(drive * sound) / np.tanh(drive)
     sound += 10 ** (random.uniform(-75, -32) / 20) * random.normal(size=len(sound))
-    return (sound / np.abs(sound).max() * 10 ** (random.uniform(-18, -1) / 20)).astype(np.float32)
+    heard: Sound = (sound / np.abs(sound).max() * 10 ** (random.uniform(-18, -1) / 20)).astype(np.float32)
+    return heard
 
 
 def named_recipes(seed: int) -> Mapping[str, Recipe]:

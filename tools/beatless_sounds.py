@@ -27,7 +27,7 @@ def talk(random: Generator, length_s: float) -> Sound:
         text = " ".join(random.choice(TEXT.split(), int(random.integers(5, 25)))) + "."
         voice = Voice(pitch=int(random.integers(20, 80)))
         [line] = voices.infer([SpeechRequest(text=text, voice=voice)])
-        parts.append(resample(line.pcm.astype(np.float32) / 32768, line.speech.sample_rate_hz, RATE_HZ))
+        parts.append(resample((line.pcm / 32768).astype(np.float32), line.speech.sample_rate_hz, RATE_HZ))
         parts.append(np.zeros(int(random.uniform(0.1, 1.2) * RATE_HZ), np.float32))
     voices.close()
     return np.concatenate(parts)[: int(length_s * RATE_HZ)]
@@ -83,7 +83,8 @@ def drone(random: Generator, length_s: float) -> Sound:
     sound = np.sum([tone[: int(length_s * RATE_HZ)] for tone in tones], axis=0)
     knots = np.exp(random.normal(0, 0.4, int(length_s / 2) + 2))
     swell = np.interp(np.arange(len(sound)), np.linspace(0, len(sound), len(knots)), knots)
-    return (sound * swell).astype(np.float32)
+    swelling: Sound = (sound * swell).astype(np.float32)
+    return swelling
 
 
 BEATLESS: Mapping[str, Callable[[Generator, float], Sound]] = {
@@ -100,4 +101,5 @@ def beatless(kind: str, seed: int, length_s: float = 20.0) -> Sound:
     random = np.random.default_rng([seed, 3])
     sound = BEATLESS[kind](random, length_s).astype(np.float64)
     sound += 10 ** (random.uniform(-80, -40) / 20) * np.abs(sound).max() * random.normal(size=len(sound))
-    return (sound / max(np.abs(sound).max(), 1e-9) * 10 ** (random.uniform(-24, -1) / 20)).astype(np.float32)
+    heard: Sound = (sound / max(np.abs(sound).max(), 1e-9) * 10 ** (random.uniform(-24, -1) / 20)).astype(np.float32)
+    return heard

@@ -27,7 +27,8 @@ def _seconds(length_s: float) -> NDArray[np.float64]:
 
 
 def _levelled(sound: NDArray[np.float64]) -> Sound:
-    return (sound / max(np.abs(sound).max(), 1e-9)).astype(np.float32)
+    levelled: Sound = (sound / max(np.abs(sound).max(), 1e-9)).astype(np.float32)
+    return levelled
 
 
 def band_noise(random: Generator, samples: int, low_hz: float, high_hz: float) -> NDArray[np.float64]:
@@ -151,7 +152,7 @@ def plucked(random: Generator) -> Note:
 
 
 def _tones(
-    frequency_hz: float, t: NDArray[np.float64], levels: NDArray[np.float64], bend: Sound | None = None
+    frequency_hz: float, t: NDArray[np.float64], levels: NDArray[np.float64], bend: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
     """Harmonics with these levels, none above HIGHEST_HZ."""
     count = max(1, min(len(levels), int(HIGHEST_HZ / frequency_hz)))
@@ -238,11 +239,12 @@ def bass(random: Generator) -> Note:
 def lead(random: Generator) -> Note:
     """An instrument for a melody."""
     kind = random.choice(["plucked", "struck", "sung", "bowed", "blown", "synth"], p=[0.15, 0.2, 0.3, 0.12, 0.13, 0.1])
-    return {
+    kinds: Mapping[str, Callable[[Generator], Note]] = {
         "plucked": plucked,
         "struck": struck,
         "sung": sung,
         "bowed": lambda r: sustained(r, (0.05, 0.16), vibrato=0.006),
         "blown": lambda r: sustained(r, (0.02, 0.07), vibrato=0.003),
         "synth": lambda r: sustained(r, (0.002, 0.02)),
-    }[str(kind)](random)
+    }
+    return kinds[str(kind)](random)

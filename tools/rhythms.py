@@ -5,7 +5,7 @@ A rhythm is a list of (beat within the bar from 0, ...); levels are in (0, 1].
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,17 +73,20 @@ def drum_bar(style: str, meter: Meter, tempo_bpm: float, random: Generator) -> l
     kicks = _at("kick", 0.9, 0, 2)
     loose = [beat for beat in (0.5, 0.75, 1.5, 1.75, 2.5, 2.75, 3.5) if random.random() < 0.22]
     ghosts = [beat + 0.25 for beat in range(4) if random.random() < 0.4]
-    return {
+    bars: Mapping[str, Callable[[], list[Hit]]] = {
         "rock": lambda: hats + kicks + _at("kick", 0.7, *loose) + _at(back, 0.9, 1, 3),
         "floor": lambda: _at("kick", 1.0, 0, 1, 2, 3) + _at(back, 0.7, 1, 3) + _at("open_hat", level, *offbeats),
         "half": lambda: hats + _at("kick", 0.9, 0, *loose[:2]) + _at(back, 0.9, 2),
         "funk": lambda: (
-            _every(meter, 4, cymbal, level, random) + _at("kick", 0.9, 0, *loose, 2.5) + _at(back, 0.9, 1, 3)
+            _every(meter, 4, cymbal, level, random)
+            + _at("kick", 0.9, 0, *loose, 2.5)
+            + _at(back, 0.9, 1, 3)
             + _at("snare", 0.2, *ghosts)
         ),
         "latin": lambda: (
             _at("rim", 0.6, *((0, 0.75, 1.5, 2.5, 3) if random.random() < 0.5 else (0.5, 1, 2, 2.75, 3.5)))
-            + _at("kick", 0.7, 0, 1.5, 2, 3.5) + _every(meter, int(random.choice([2, 4])), "shaker", level, random)
+            + _at("kick", 0.7, 0, 1.5, 2, 3.5)
+            + _every(meter, int(random.choice([2, 4])), "shaker", level, random)
             + _at("conga", 0.5, *(beat for beat in (1.5, 3, 3.5) if random.random() < 0.7))
         ),
         "tresillo": lambda: (
@@ -96,25 +99,29 @@ def drum_bar(style: str, meter: Meter, tempo_bpm: float, random: Generator) -> l
         ),
         "onedrop": lambda: hats + _at("kick", 0.9, 2) + _at("rim", 0.8, 2),
         "jazz": lambda: (
-            _at("ride", 0.6, 0, 1, 1.5, 2, 3, 3.5) + _at("hat", 0.5, 1, 3)
+            _at("ride", 0.6, 0, 1, 1.5, 2, 3, 3.5)
+            + _at("hat", 0.5, 1, 3)
             + _at("kick", 0.25, *(range(4) if random.random() < 0.4 else ()))
             + _at("snare", 0.35, *(beat for beat in (0.5, 1.5, 2.5, 3.5) if random.random() < 0.25))
         ),
         "polka": lambda: _at("kick", 0.9, *range(meter.beats)) + _at(back, 0.7, *offbeats),
         "train": lambda: (
             _every(meter, 4, "brush" if random.random() < 0.5 else "snare", 0.35, random)
-            + _at("snare", 0.6, *odd) + _at("kick", 0.8, *range(0, meter.beats, 2))
+            + _at("snare", 0.6, *odd)
+            + _at("kick", 0.8, *range(0, meter.beats, 2))
         ),
         "waltz": lambda: _at("kick", 0.9, 0) + _at(back, 0.6, 1, 2) + (hats if random.random() < 0.6 else []),
         "jazzwaltz": lambda: _at("ride", 0.6, 0, 1, 1.5, 2) + _at("hat", 0.5, 1) + _at("kick", 0.6, 0),
         "six": lambda: hats + _at("kick", 0.9, 0, *((5 / 3,) if random.random() < 0.4 else ())) + _at(back, 0.9, 1),
         "shuffle": lambda: (
             [hit for hit in _every(meter, 3, cymbal, level, random) if round(hit[0] * 3) % 3 != 1]
-            + kicks + _at(back, 0.9, 1, 3)
+            + kicks
+            + _at(back, 0.9, 1, 3)
         ),
         "slowblues": lambda: hats + kicks + _at("kick", 0.6, 5 / 3) + _at(back, 0.9, 1, 3),
         "any": lambda: _any_drums(meter, random) + (hats if random.random() < 0.5 else []),
-    }[style]()  # fmt: skip
+    }
+    return bars[style]()
 
 
 def _any_drums(meter: Meter, random: Generator) -> list[Hit]:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -99,18 +100,18 @@ def kept(path: Path) -> dict[str, list[Piece]]:
     """Training and validation pieces, from the file or made and written to it."""
     if not path.exists():
         made = {name: pieces_of(split) for name, split in (("training", TRAINING), ("validation", VALIDATION))}
-        arrays = {}
+        arrays: dict[str, Any] = {}
         for name, pieces in made.items():
             arrays[f"{name}_magnitudes"] = np.stack([one.magnitudes for one in pieces])
             arrays[f"{name}_counts"] = np.array([len(one.beats) for one in pieces])
             arrays[f"{name}_beats"] = np.concatenate([one.beats for one in pieces])
             arrays[f"{name}_positions"] = np.concatenate([one.positions for one in pieces])
-        np.savez(path, **arrays)
+        np.savez(path, allow_pickle=False, **arrays)
     stored = np.load(path)
     return {name: _pieces(stored, name) for name in ("training", "validation")}
 
 
-def _pieces(stored: dict[str, NDArray], name: str) -> list[Piece]:
+def _pieces(stored: Mapping[str, NDArray[Any]], name: str) -> list[Piece]:
     borders = np.cumsum(stored[f"{name}_counts"])[:-1]
     beats = np.split(stored[f"{name}_beats"], borders)
     positions = np.split(stored[f"{name}_positions"], borders)
@@ -168,7 +169,7 @@ def _recorded_otherwise(found: NDArray[np.float32], random: Generator) -> NDArra
     if random.random() < 0.3:
         colour = np.exp(random.normal(0, 0.5) * (place - 0.5)) * 10 ** (random.uniform(-70, -42) / 20)
         heard = np.hypot(heard, random.rayleigh(1, heard.shape) * colour)
-    return heard.astype(np.float32)
+    return np.asarray(heard, np.float32)
 
 
 def batch(pieces: Sequence[Piece], random: Generator) -> tuple[torch.Tensor, torch.Tensor]:
@@ -190,7 +191,7 @@ def trained(pieces: Sequence[Piece], others: Sequence[Piece]) -> BeatNetwork:
         seen, said = batch(pieces, random)
         optimiser.zero_grad()
         loss = measure(network(seen), said)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         if step % VALIDATE_EACH == VALIDATE_EACH - 1:
