@@ -39,15 +39,15 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class RowCosts:
-    """What rows of beats cost; chosen on generated music (`tools/train_beats.py`)."""
+    """What rows of beats cost; chosen on VALIDATION of `tools/train_beats.py`."""
 
-    stiffness: float = 60.0
+    stiffness: float = 40.0
     """For a change of interval by a factor of e."""
 
-    taste: float = 0.5
+    taste: float = 1.0
     """For each beat whose interval is e times the usual one."""
 
-    entry: float = 6.0
+    entry: float = 9.0
     """For each row."""
 
 
