@@ -17,7 +17,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfilt
 
-from tools.music_sounds import DRUMS, RATE_HZ, Note, Sound, bass, lead, plucked, struck, sustained
+from tools.music_sounds import DRUMS, RATE_HZ, Note, Sound, bass, click, lead, plucked, struck, sustained
 from tools.rhythms import METERS, STYLE_BPM, Meter, comping, drum_bar, melody_rhythm
 
 CURVES = ("steady", "human", "ramp", "step", "rubato", "breathing")
@@ -98,6 +98,13 @@ class Recipe:
             return drawn
         # tones that stand for a bar, and now and then a melody: nobody could tell the beat
         return drawn if "chords" in given else replace(drawn, chords=str(random.choice(["struck", "arpeggio"])))
+
+
+def metronome(seed: int, *, accented: bool) -> Recipe:
+    """Nothing but clicks on the beats, or some drum; unless accented, nobody can tell the bars."""
+    tempo_bpm = float(np.exp(np.random.default_rng([seed, 4]).uniform(np.log(56), np.log(205))))
+    alone = {"has_bass": False, "chords": "", "has_lead": False, "breaks": 0.0, "swing": 0.5}
+    return Recipe.drawn(seed, drums="click" if accented else "pulse", tempo_bpm=tempo_bpm, **alone)
 
 
 def rendered(recipe: Recipe) -> AnnotatedMusic:
@@ -201,12 +208,16 @@ class _Drums(_Part):
     def __init__(self, style: str, meter: Meter, tempo_bpm: float, random: Generator) -> None:
         self._style, self._meter, self._random = style, meter, random
         self._kit = {name: make(random) for name, make in DRUMS.items()}
+        if style in ("click", "pulse"):
+            self._kit |= {"click": click(random), "accent": click(random)}
         self._pattern = drum_bar(style, meter, tempo_bpm, random)
         self.gain = float(random.uniform(0.5, 1.0))
 
     def bar(self, number: int) -> list[_Sounded]:
         random = self._random
         notes = [(beat, name, level) for beat, name, level in self._pattern if random.random() > 0.02]
+        if self._style in ("click", "pulse"):
+            return [_Sounded(beat, level, self._kit[name]) for beat, name, level in self._pattern]
         if number % 4 == 3 and random.random() < 0.35:  # a fill
             late = self._meter.beats - random.choice([1, 2]) if self._meter.beats > 2 else self._meter.beats - 1
             drum = str(random.choice(["tom", "snare"]))

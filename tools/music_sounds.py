@@ -129,6 +129,12 @@ def bell(random: Generator) -> Sound:
     return _levelled(tones * np.exp(-t / random.uniform(0.04, 0.12)))
 
 
+def click(random: Generator) -> Sound:
+    """A metronome: a short tone."""
+    t = _seconds(random.uniform(0.02, 0.12))
+    return _levelled(np.sin(2 * np.pi * random.uniform(400, 3000) * t) * np.exp(-t / random.uniform(0.003, 0.03)))
+
+
 DRUMS: Mapping[str, Drum] = {
     "kick": kick, "snare": snare, "clap": clap, "rim": rim, "hat": hat, "open_hat": open_hat, "shaker": shaker,
     "brush": brush, "ride": ride, "crash": crash, "tom": tom, "conga": conga, "bell": bell,

@@ -45,9 +45,12 @@ METERS: Mapping[str, Meter] = {
 STYLE_BPM: Mapping[str, float] = {
     "rock": 118, "floor": 124, "half": 76, "funk": 100, "latin": 104, "tresillo": 96, "break": 160, "onedrop": 76,
     "jazz": 140, "polka": 112, "train": 108, "waltz": 122, "jazzwaltz": 145, "six": 72, "shuffle": 112,
-    "slowblues": 66,
+    "slowblues": 66, "click": 108, "pulse": 108,
 }  # fmt: skip
 """Tempo that a style is mostly played at."""
+
+
+PULSES = ("click", "click", "click", "rim", "bell", "hat", "kick", "snare", "clap")
 
 
 def _every(meter: Meter, parts: int, name: str, level: float, random: Generator) -> list[Hit]:
@@ -119,6 +122,8 @@ def drum_bar(style: str, meter: Meter, tempo_bpm: float, random: Generator) -> l
             + _at(back, 0.9, 1, 3)
         ),
         "slowblues": lambda: hats + kicks + _at("kick", 0.6, 5 / 3) + _at(back, 0.9, 1, 3),
+        "click": lambda: _at("accent", 1.0, 0) + _at("click", random.uniform(0.3, 0.8), *range(1, meter.beats)),
+        "pulse": lambda: _at(str(random.choice(PULSES)), 0.9, *range(meter.beats)),
         "any": lambda: _any_drums(meter, random) + (hats if random.random() < 0.5 else []),
     }
     return bars[style]()

@@ -37,7 +37,7 @@ from actors.beats.mel import (
 )
 from actors.beats.network import BeatNetwork
 from actors.beats.tcn import FILTERS, WEIGHTS
-from tools.annotated_music import Recipe, rendered
+from tools.annotated_music import Recipe, metronome, rendered
 from tools.beatless_sounds import BEATLESS, beatless
 
 SEED = 5
@@ -55,9 +55,10 @@ class Split:
     first_seed: int
     music: int
     beatless: int
+    metronomes: int
 
 
-TRAINING, VALIDATION, TEST = Split(1_000, 900, 200), Split(50_000, 80, 20), Split(70_000, 60, 20)
+TRAINING, VALIDATION, TEST = Split(1_000, 900, 200, 100), Split(50_000, 80, 20, 8), Split(70_000, 60, 20, 0)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def filters() -> NDArray[np.float32]:
 
 
 def pieces_of(split: Split) -> list[Piece]:
-    """Music, then sounds without beats."""
+    """Music, then sounds without beats, then metronomes."""
     bank, pieces = filters(), []
     half = WINDOW_SAMPLES // 2
     for number in range(split.music):
@@ -93,6 +94,11 @@ def pieces_of(split: Split) -> list[Piece]:
         sound = beatless(list(BEATLESS)[number % len(BEATLESS)], split.first_seed + number)
         seen = magnitudes(np.pad(sound, half), bank).astype(np.float16)
         pieces.append(Piece(seen[:EXAMPLE_FRAMES], np.zeros(0), np.zeros(0, np.int64)))
+    for number in range(split.metronomes):
+        music = rendered(metronome(split.first_seed + number, accented=number % 2 == 0))
+        seen = magnitudes(np.pad(music.pcm, half), bank).astype(np.float16)
+        positions = music.positions if number % 2 == 0 else np.zeros_like(music.positions)
+        pieces.append(Piece(seen[:EXAMPLE_FRAMES], music.beats_s / FRAME_S, positions))
     return pieces
 
 

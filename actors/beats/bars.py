@@ -21,8 +21,8 @@ CHANGE = 8.0
 LEAST_BARS = 2
 """Downbeats that a stretch needs before it counts as bars."""
 
-STANDS_OUT = 0.25
-"""By how much a stretch's downbeats must be likelier than its other beats, on average."""
+STANDS_OUT = 0.15
+"""By how much the median of a stretch's downbeats must be likelier than its other beats are on average."""
 
 UNKNOWN = 0
 
@@ -48,7 +48,7 @@ def bars_of(downbeat: NDArray[np.float64]) -> Bars:
     for stretch in _stretches(meters, positions):
         first = positions[stretch] == 1
         enough = first.sum() >= LEAST_BARS and not first.all()
-        if not enough or downbeat[stretch][first].mean() - downbeat[stretch][~first].mean() < STANDS_OUT:
+        if not enough or np.median(downbeat[stretch][first]) - downbeat[stretch][~first].mean() < STANDS_OUT:
             meters[stretch] = positions[stretch] = UNKNOWN
     return Bars(meters, positions)
 

@@ -29,9 +29,8 @@ def subdivisions_of(times_s: NDArray[np.float64], onset: NDArray[np.float32], fr
     """
     number = np.arange(0, len(times_s) - 1, 1 / PARTS)
     at = np.interp(number, np.arange(len(times_s)), times_s) / frame_s
-    frames = np.clip(np.round(at).astype(np.int64), 0, len(onset) - 1)
-    widened = np.maximum(onset, np.maximum(np.append(onset[1:], 0), np.append(0, onset[:-1])))
-    strength = widened[frames].reshape(-1, PARTS).astype(np.float64)
+    smooth = np.convolve(onset.astype(np.float64), (0.5, 1.0, 0.5), "same")
+    strength = np.interp(at, np.arange(len(onset)), smooth).reshape(-1, PARTS)
     sums = np.cumsum(np.concatenate([np.zeros((1, PARTS)), strength]), axis=0)
     beats = np.minimum(np.arange(len(times_s)), len(strength) - 1)
     start, end = np.maximum(beats - AROUND_BEATS, 0), np.minimum(beats + AROUND_BEATS + 1, len(strength))

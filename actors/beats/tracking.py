@@ -19,7 +19,7 @@ from actors.beats.mel import FRAME_S
 from actors.beats.subdivisions import subdivisions_of
 from actors.beats.tempo_path import COSTS, STEP_S, RowCosts, best_rows
 
-EVEN = 0.2
+EVEN = 0.1
 """Likelihood of a beat from which it speaks for a row, and under which against it."""
 
 LEAST_BEATS = 4

@@ -106,9 +106,9 @@ def test_best_rows_change_of_tempo_costs_more_than_a_weak_beat():
     assert row.tolist() == list(range(100, 1100, 50))
 
 
-def test_best_rows_scores_of_a_long_sound_stay_exact():
-    weights = np.full(200_000, -4, np.float32)
-    beats = np.arange(40, 199_900, 47)
+def test_best_rows_long_row_is_one_row():
+    weights = np.full(40_000, -4, np.float32)
+    beats = np.arange(40, 39_900, 47)
     weights[beats] = 3.5
     [row] = best_rows(weights)
     assert row.tolist() == beats.tolist()
@@ -137,10 +137,11 @@ def test_bars_of_beats_that_are_alike_are_unknown(downbeat):
     assert set(found.positions.tolist()) == set(found.meters.tolist()) == {UNKNOWN}
 
 
+@pytest.mark.parametrize("period_s", [0.36, 0.6])
 @pytest.mark.parametrize(("parts", "places"), [(1, []), (2, [6]), (3, [4, 8]), (3, [8]), (4, [3, 6, 9])])
-def test_subdivisions_of_parts_are_counted(parts, places):
-    beats = every(0.6, 1, 13)
+def test_subdivisions_of_parts_are_counted(period_s, parts, places):
+    beats = every(period_s, 1, 13)
     onset = np.zeros(700, np.float32)
     for place in [0, *places]:
-        onset[np.round((beats + 0.6 * place / 12) / FRAME_S).astype(int)] = 1.0 if place == 0 else 0.6
+        onset[np.round((beats + period_s * place / 12) / FRAME_S).astype(int)] = 1.0 if place == 0 else 0.6
     assert set(subdivisions_of(beats, onset, FRAME_S).tolist()) == {parts}
