@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from operator import methodcaller
 from typing import Any
 
+from actors.beats import stub as hears_onsets
+from actors.beats import tcn
 from actors.engine import Engine, EngineSpec
 from actors.face_embedding import facenet
 from actors.faces import mtcnn, opencv
@@ -67,6 +69,7 @@ def _family(*backends: Backend) -> dict[str, Backend]:
 
 
 ENGINES: Mapping[str, Mapping[str, Backend]] = {
+    "beats": _family(Backend(tcn.SPEC, tcn.TcnBeats), Backend(hears_onsets.SPEC, hears_onsets.StubBeats)),
     "face_embedding": _family(Backend(facenet.SPEC, facenet.FacenetEmbedding, frozenset({"weights"}))),
     "faces": _family(
         Backend(mtcnn.SPEC, mtcnn.MtcnnFaces),

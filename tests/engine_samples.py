@@ -136,6 +136,16 @@ def _voice_activity() -> list[Any]:
     return [ActivityRequest(pcm) for pcm in _spoken()]
 
 
+def _beats() -> list[Any]:
+    from actors.beats.activations import CHUNK_FRAMES, BeatRequest
+    from actors.beats.mel import HOP_SAMPLES
+    from tools.annotated_music import Recipe, rendered
+
+    music = rendered(Recipe.drawn(70_100, length_s=40.0)).pcm
+    blocks = [music, music[:100_000], *_spoken()]
+    return [BeatRequest(pcm, ends=len(pcm) < CHUNK_FRAMES * HOP_SAMPLES) for pcm in blocks]
+
+
 def _speech() -> list[Any]:
     from actors.speech.transcription import TranscribeRequest
 
@@ -149,6 +159,7 @@ def _whisper_model() -> Mapping[str, Any]:
 
 
 SAMPLES: Mapping[str, Samples] = {
+    "beats": Samples(_beats),
     "face_embedding": Samples(_face_embedding, {"facenet_embedding": _face_embedding_weights}),
     "faces": Samples(_faces),
     "speech": Samples(_speech, {"whisper_openai": _whisper_model}),

@@ -44,7 +44,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             return None if name in names else known_spec(name)
 
         monkeypatch.setattr("actors.packages.version", version)
-        for module in ("faces.opencv", "speech.sphinx", "speech.whisper", "voice_activity.silero"):
+        for module in ("faces.opencv", "speech.sphinx", "speech.whisper", "voice_activity.silero", "beats.tcn"):
             monkeypatch.setattr(f"actors.{module}.find_spec", find_spec)
 
     return hide
@@ -70,6 +70,8 @@ CV2 = (OPENCV, "cv2")
 @pytest.mark.parametrize(
     ("family", "missing", "chosen", "passed_over"),
     [
+        ("beats", (), "tcn_beats", ()),
+        ("beats", (TORCH,), "stub_beats", ("tcn_beats",)),
         ("faces", (), "facenet_mtcnn", ()),
         ("faces", (TORCH,), "opencv_face_detector", ("facenet_mtcnn",)),
         ("faces", ("facenet-pytorch",), "opencv_face_detector", ("facenet_mtcnn",)),
@@ -98,6 +100,7 @@ def test_next_of_the_family_stands_in_for_what_is_missing_and_says_why(without, 
 @pytest.mark.parametrize(
     ("family", "missing", "named"),
     [
+        ("beats", (TORCH,), "torch, which is not installed"),
         ("faces", (TORCH,), "'torch'"),
         ("faces", CV2, "opencv-python-headless"),
         ("speech", (), "weights of 'whisper-tiny'"),
@@ -176,7 +179,7 @@ def test_whisper_computes_in_half_precision_on_a_gpu():
 @pytest.mark.parametrize(
     ("asked", "named"),
     [
-        ({"family": "smell"}, r"no engine family 'smell'; known are face_embedding, faces"),
+        ({"family": "smell"}, r"no engine family 'smell'; known are beats, face_embedding, faces"),
         ({"backend": "retinaface"}, r"no backend 'retinaface'; known are facenet_mtcnn, opencv_face_detector"),
         ({"options": {"colour": 1}}, r"facenet_mtcnn takes no option 'colour'"),
         ({"device": "tpu"}, r"'cpu' or 'cuda', got 'tpu'"),
