@@ -39,3 +39,10 @@ def times(track: BeatTrack) -> np.ndarray:
 def test_people_who_talk_have_no_beat(engine, shared_media, name):
     track = heard(engine, shared_media / "speech" / name)
     assert (track.stable, track.beats) == (False, ()), track.confidence
+
+
+@pytest.mark.parametrize(("name", "bound"), [("music/steady.flac", 0.95), ("music/short.wav", 0.65)])
+def test_beats_are_where_people_marked_them(engine, shared_media, name, bound):
+    known = json.loads((shared_media / "ground_truth.json").read_text())[name]["beats"]
+    found = times(heard(engine, shared_media / name))
+    assert mir_eval.beat.f_measure(np.array(known)[:, 0], found) > bound
