@@ -1,0 +1,92 @@
+"""What a sound classes engine is asked, and what it answers: speech, music and noise every 20 ms, and the level.
+
+The classes do not exclude each other: a song under a speaker is speech and music. Blocks may be of any length; answers
+are the same bytes wherever they were cut (`actors/sound_chunks.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actors.sound_chunks import ChunkGrid, ChunkMemory, Frames, Look, Pcm, answered, check_mono
+from schemas.backend import Backend
+
+if TYPE_CHECKING:
+    from actors.engine import Engine
+
+SAMPLE_RATE_HZ = 16_000
+
+SPEECH, MUSIC, NOISE, LEVEL = 0, 1, 2, 3
+"""Columns of an answer: likelihoods in [0, 1], and the level in dB below a full-scale square wave, FLOOR_DB at least."""
+
+FLOOR_DB = -100.0
+
+GRID = ChunkGrid(hop_samples=320, window_samples=1024, chunk_frames=1536, around_frames=192, columns=4)
+"""A frame every 20 ms; 30.72 s at once, with 3.84 s on both sides."""
+
+FRAME_S = GRID.hop_samples / SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True)
+class ClassRequest:
+    """One block of a sound.
+
+    Raises:
+        InvalidInput: the samples are not float32 mono, or not numbers.
+    """
+
+    pcm: Pcm
+    """float32 (N,), mono at 16 kHz in [-1, 1]; N may be 0."""
+
+    memory: ChunkMemory | None = None
+    """From the answer to the block before; None for the first block."""
+
+    ends: bool = False
+    """Whether the sound ends with this block: only then are its last frames answered."""
+
+    def __post_init__(self) -> None:
+        check_mono(self.pcm, "sound classes")
+
+
+@dataclass(frozen=True)
+class ClassHearing:
+    """The answer to one block."""
+
+    frames: Frames
+    """float32 (frames, 4): SPEECH, MUSIC, NOISE, LEVEL of the frames that follow those answered before."""
+
+    memory: ChunkMemory | None
+    """For the next block; None when this one ended the sound."""
+
+    backend: Backend
+
+
+def hearing(request: ClassRequest, look: Look, backend: Backend) -> ClassHearing:
+    """The answer to a block by an engine that can look at one chunk."""
+    frames, memory = answered(GRID, look, request.pcm, request.memory, ends=request.ends)
+    return ClassHearing(frames, memory, backend)
+
+
+def heard_whole(engine: Engine[ClassRequest, ClassHearing], blocks: Iterable[Pcm]) -> Frames:
+    """Rows of a sound that comes in blocks, in order; 2.9 MB for an hour, and one block in memory."""
+    memory: ChunkMemory | None = None
+    parts: list[Frames] = []
+    for pcm in blocks:
+        [found] = engine.infer([ClassRequest(pcm, memory)])
+        parts.append(found.frames)
+        memory = found.memory
+    [rest] = engine.infer([ClassRequest(np.zeros(0, np.float32), memory, ends=True)])
+    return np.concatenate([*parts, rest.frames])
+
+
+def levels_db(samples: Pcm) -> Frames:
+    """float32 (frames,): level of every window of GRID that lies in the samples, in dB."""
+    squares = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
+    starts = np.arange(0, len(samples) - GRID.window_samples + 1, GRID.hop_samples)
+    power = (squares[starts + GRID.window_samples] - squares[starts]) / GRID.window_samples
+    found: Frames = np.maximum(10 * np.log10(np.maximum(power, 1e-12)), FLOOR_DB).astype(np.float32)
+    return found
