@@ -7,6 +7,7 @@ test; what the soak finds is kept as an explicit `@example`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,15 @@ _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("ci", derandomize=True, database=None, max_examples=30, **_CALM)
 settings.register_profile("soak", max_examples=1500, print_blob=True, **_CALM)
 settings.load_profile("ci")
+
+
+_POLICY = os.sched_getscheduler(0)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """A test that leaves its process real-time starves every test after it, and all servers that they start."""
+    assert os.sched_getscheduler(0) == _POLICY, "this test changed how its process is scheduled"
 
 
 @pytest.fixture(scope="session")
