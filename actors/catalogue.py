@@ -19,6 +19,8 @@ from actors.face_embedding import facenet
 from actors.faces import mtcnn, opencv
 from actors.faces import stub as sees_nobody
 from actors.placement import HostFacts, Placement, place
+from actors.sound_classes import convolutional
+from actors.sound_classes import stub as hears_levels
 from actors.speech import sphinx, whisper
 from actors.speech import stub as does_not_listen
 from actors.visual import opencv as opencv_visual
@@ -75,6 +77,10 @@ ENGINES: Mapping[str, Mapping[str, Backend]] = {
         Backend(mtcnn.SPEC, mtcnn.MtcnnFaces),
         Backend(opencv.SPEC, opencv.OpencvFaces),
         Backend(sees_nobody.SPEC, sees_nobody.StubFaces),
+    ),
+    "sound_classes": _family(
+        Backend(convolutional.SPEC, convolutional.ConvolutionalSoundClasses),
+        Backend(hears_levels.SPEC, hears_levels.StubSoundClasses),
     ),
     "speech": _family(
         Backend(whisper.SPEC, whisper.WhisperSpeech, frozenset({"model", "weights", "language"})),

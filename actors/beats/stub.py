@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from actors.beats.activations import AROUND_FRAMES, Activations, BeatHearing, BeatRequest, Pcm, hearing
+from actors.beats.activations import AROUND_FRAMES, Activations, BeatHearing, BeatRequest, hearing
 from actors.beats.mel import HOP_SAMPLES, WINDOW_SAMPLES
 from actors.engine import EngineSpec
 from actors.placement import Placement
+from actors.sound_chunks import Pcm
 from schemas.backend import Backend
 
 SPEC = EngineSpec(name="stub_beats", version="1", backend_type="stub", memory_mb=1)

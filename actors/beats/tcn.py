@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from actors.beats.activations import AROUND_FRAMES, SEEN_SAMPLES, Activations, BeatHearing, BeatRequest, Pcm, hearing
+from actors.beats.activations import AROUND_FRAMES, GRID, Activations, BeatHearing, BeatRequest, hearing
 from actors.beats.mel import levels, magnitudes
 from actors.engine import EngineSpec
 from actors.placement import Placement
+from actors.sound_chunks import Pcm
 from schemas.backend import Backend
 from schemas.errors import Unavailable
 
@@ -70,7 +71,7 @@ class TcnBeats:
         """
         self.check()
         ear = _Ear(WEIGHTS, self._placement.threads)
-        ear.look(np.zeros(SEEN_SAMPLES, np.float32))
+        ear.look(np.zeros(GRID.seen_samples, np.float32))
         self._ear = ear
 
     def infer(self, batch: Sequence[BeatRequest]) -> list[BeatHearing]:

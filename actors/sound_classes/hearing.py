@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actors.sound_chunks import ChunkGrid, ChunkMemory, Frames, Look, Pcm, answered, check_mono
 from schemas.backend import Backend
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 SAMPLE_RATE_HZ = 16_000
 
 SPEECH, MUSIC, NOISE, LEVEL = 0, 1, 2, 3
-"""Columns of an answer: likelihoods in [0, 1], and the level in dB below a full-scale square wave, FLOOR_DB at least."""
+"""Columns of an answer: likelihoods in [0, 1], and the A-weighted level in dB; a full-scale sine at 1 kHz measures -3."""
 
 FLOOR_DB = -100.0
 
@@ -84,9 +85,24 @@ def heard_whole(engine: Engine[ClassRequest, ClassHearing], blocks: Iterable[Pcm
 
 
 def levels_db(samples: Pcm) -> Frames:
-    """float32 (frames,): level of every window of GRID that lies in the samples, in dB."""
-    squares = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
-    starts = np.arange(0, len(samples) - GRID.window_samples + 1, GRID.hop_samples)
-    power = (squares[starts + GRID.window_samples] - squares[starts]) / GRID.window_samples
+    """float32 (frames,): A-weighted level of every window of GRID that lies in the samples, in dB, FLOOR_DB at least."""
+    windows = np.lib.stride_tricks.sliding_window_view(samples, GRID.window_samples)[:: GRID.hop_samples]
+    power = np.abs(np.fft.rfft(windows * _HANN, axis=1)) ** 2 @ _WEIGHTS
     found: Frames = np.maximum(10 * np.log10(np.maximum(power, 1e-12)), FLOOR_DB).astype(np.float32)
     return found
+
+
+def _a_weights() -> NDArray[np.float64]:
+    """Weights of the powers of a windowed spectrum, whose sum is the mean power of what is heard.
+
+    Source: IEC 61672-1, annex E.
+    """
+    square = np.fft.rfftfreq(GRID.window_samples, 1 / SAMPLE_RATE_HZ) ** 2
+    gain = 12194.0**2 * square**2
+    gain = gain / ((square + 20.6**2) * (square + 12194.0**2) * np.sqrt((square + 107.7**2) * (square + 737.9**2)))
+    weights: NDArray[np.float64] = (gain * 10**0.1) ** 2 * 2 / (GRID.window_samples * np.sum(_HANN**2))
+    return weights
+
+
+_HANN = np.hanning(GRID.window_samples + 1)[:-1]
+_WEIGHTS = _a_weights()
