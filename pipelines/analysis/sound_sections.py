@@ -1,0 +1,80 @@
+"""Overlapping tracks -> the sections of a programme: music, then talk over music, then a pause, ...
+
+A section is a stretch with the same classes in it. Short pauses and short remainders belong to the sections around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.analysis.sound_tracks import ClassSpan, SoundTracks
+
+PAUSE_S = 3.0
+"""A shorter silence between two sections of the same classes is a part of them."""
+
+SHORTEST_S = 1.0
+"""A shorter section goes to its neighbours."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A stretch, [start, end) in seconds."""
+
+    start_s: float
+    end_s: float
+    labels: tuple[str, ...]
+    """`speech`, `music`, or both; else `noise` or `silence`."""
+
+
+def sections(tracks: SoundTracks, total_s: float) -> tuple[Section, ...]:
+    """Sections that cover the sound, in order."""
+    named = {"speech": tracks.speech, "music": tracks.music, "noise": tracks.noise}
+    borders = sorted({0.0, total_s, *(at for spans in named.values() for one in spans for at in (one.start_s, one.end_s))})
+    found = [
+        Section(start, end, _labels(named, (start + end) / 2))
+        for start, end in zip(borders, borders[1:], strict=False)
+        if end > start
+    ]
+    found = _merged(found)
+    while len(found) > 1 and min(one.end_s - one.start_s for one in found) < SHORTEST_S:
+        found = _merged(_without_shortest(found))
+    return tuple(_bridged(found))
+
+
+def _labels(named: dict[str, tuple[ClassSpan, ...]], at_s: float) -> tuple[str, ...]:
+    here = [name for name, spans in named.items() if any(one.start_s <= at_s < one.end_s for one in spans)]
+    return tuple(one for one in here if one != "noise") or tuple(here) or ("silence",)
+
+
+def _merged(found: Sequence[Section]) -> list[Section]:
+    merged: list[Section] = []
+    for one in found:
+        if merged and merged[-1].labels == one.labels:
+            merged[-1] = Section(merged[-1].start_s, one.end_s, one.labels)
+        else:
+            merged.append(one)
+    return merged
+
+
+def _bridged(found: Sequence[Section]) -> list[Section]:
+    """Without silences that are shorter than PAUSE_S and lie between equal sections."""
+    kept = list(found)
+    for index in range(1, len(kept) - 1):
+        before, pause, after = kept[index - 1 : index + 2]
+        if pause.labels == ("silence",) and pause.end_s - pause.start_s < PAUSE_S and before.labels == after.labels:
+            kept[index] = Section(pause.start_s, pause.end_s, before.labels)
+    return _merged(kept)
+
+
+def _without_shortest(found: Sequence[Section]) -> list[Section]:
+    """The shortest section is given to the neighbour that shares a class with it, or the longer one."""
+    index = min(range(len(found)), key=lambda at: found[at].end_s - found[at].start_s)
+    short = found[index]
+    beside = [at for at in (index - 1, index + 1) if 0 <= at < len(found)]
+    taker = max(
+        beside, key=lambda at: (bool(set(found[at].labels) & set(short.labels)), found[at].end_s - found[at].start_s)
+    )
+    changed = list(found)
+    changed[index] = Section(short.start_s, short.end_s, found[taker].labels)
+    return changed
