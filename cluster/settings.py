@@ -64,6 +64,17 @@ class EngineSettings(BaseSettings):
     weights: Path | None = None
     """Folder of model weights, for example with `whisper-tiny` in it."""
 
+    audio_semantic_backend: Literal["whisper_librosa", "stub"] = Field(
+        default="whisper_librosa", validation_alias="AUDIO_SEMANTIC_BACKEND"
+    )
+    """`whisper_librosa` listens with the best engines that are here; `stub` with stand-ins. The specification's names."""
+
+    audio_semantic_whisper_model: str = Field(default="tiny", validation_alias="AUDIO_SEMANTIC_WHISPER_MODEL")
+    """Whisper for timelines: a size, an id of the hub, or a folder."""
+
+    audio_semantic_seed: int = Field(default=42, ge=0, validation_alias="AUDIO_SEMANTIC_SEED")
+    """Accepted for the specification's sake: nothing in a timeline is drawn at random."""
+
     cuda_visible_devices: str | None = Field(default=None, validation_alias="CUDA_VISIBLE_DEVICES")
     """The GPUs that CUDA shows to this process, by NVIDIA's own variable; unset for all."""
 

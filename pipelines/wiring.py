@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from actors.catalogue import VoicesEngine, open_voices
 from cluster.settings import EngineSettings
 from pipelines.analysis.media_flow import EngineWish
+from pipelines.analysis.semantic_flow import AUDIO_SEMANTIC
 from pipelines.natives import natives
 from pipelines.rendering.segment_task import SegmentTask, render_segment
 from pipelines.stage import Outputs
@@ -16,6 +17,10 @@ from schemas.media_request import AUTO
 
 WHISPER = "whisper_openai"
 """The speech backend that has models to choose from."""
+
+
+HEARING = ("voice_activity", "sound_classes", "beats")
+"""Families that hear a sound for its timeline, besides speech."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,13 @@ def engine_wishes(settings: EngineSettings) -> dict[str, EngineWish]:
     speech = {} if settings.captions_language == AUTO else {"language": settings.captions_language}
     if settings.captions_backend == WHISPER:
         speech |= {"model": settings.captions_model, **weights}
+    stubs = settings.audio_semantic_backend == "stub"
+    listening = EngineWish("", settings.captions_device, {"model": settings.audio_semantic_whisper_model, **weights})
     return {
         "faces": EngineWish(settings.region_backend, settings.region_device),
         "visual": EngineWish(settings.visual_meta_backend),
         "face_embedding": EngineWish(device=settings.region_device, options=weights),
         "speech": EngineWish(settings.captions_backend, settings.captions_device, speech),
+        f"{AUDIO_SEMANTIC}/speech": EngineWish("stub_speech") if stubs else listening,
+        **({f"{AUDIO_SEMANTIC}/{family}": EngineWish(f"stub_{family}") for family in HEARING} if stubs else {}),
     }

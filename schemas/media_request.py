@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from schemas.document import Identifier, Part, describe
 from schemas.errors import InvalidInput
@@ -96,6 +96,39 @@ class CaptionsRequest(MediaRequest):
 
     use_shots: bool = True
     """Whether captions end before cuts, which takes a look at the picture."""
+
+
+class AudioSemanticRequest(MediaRequest):
+    """What is heard in a film or a sound file, and when."""
+
+    artifact_id: Identifier | None = None
+    """A rendition of the asset (a stored film or sound) to listen to in its place."""
+
+    include_beats: bool = True
+    include_speech_music: bool = True
+    """Whether speech, music, noise and silence are told apart."""
+
+    min_silence_ms: int = 300
+    """Shorter pauses are part of what is around them; held within 50 and 5,000."""
+
+    loudness_window_ms: int = 1000
+    """Length of a window of loudness; held within 100 and 10,000."""
+
+    transcribe: bool = True
+    """Whether what is said is written down; takes longest. Needs `include_speech_music`."""
+
+    language: str = AUTO
+    """Language hint (BCP 47) for that; `auto` lets the engine detect it."""
+
+    @field_validator("min_silence_ms")
+    @classmethod
+    def _silence(cls, value: int) -> int:
+        return min(max(value, 50), 5_000)
+
+    @field_validator("loudness_window_ms")
+    @classmethod
+    def _window(cls, value: int) -> int:
+        return min(max(value, 100), 10_000)
 
 
 class AnonymiseRequest(MediaRequest):

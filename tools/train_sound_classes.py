@@ -30,10 +30,11 @@ from actors.sound_classes.hearing import MUSIC, NOISE, SAMPLE_RATE_HZ, SPEECH
 from actors.sound_classes.network import CONTEXT_FRAMES, ClassNetwork
 from tools.annotated_music import Recipe, rendered
 from tools.beatless_sounds import beatless
+from tools.many_voices import talking
 from tools.noises import NOISES, noise_of
 
 SEED = 11
-STEPS = 4_000
+STEPS = 6_000
 BATCH = 48
 FASTEST_RATE = 3e-3
 VALIDATE_EACH = 250
@@ -43,7 +44,7 @@ EXAMPLE_S = 14.0
 EXAMPLE_SAMPLES = int(EXAMPLE_S * SAMPLE_RATE_HZ)
 
 TRAINING_SEED, VALIDATION_SEED = 1_000, 50_000
-COUNTS = {"music": 900, "free": 250, "speech": 150, "noise": 900}
+COUNTS = {"music": 900, "free": 250, "speech": 600, "noise": 900}
 VALIDATION_SHARE = 0.12
 
 SURE_DB = (22.0, 22.0, 14.0)
@@ -65,7 +66,7 @@ def piece_of(kind: str, seed: int) -> NDArray[np.float16]:
     elif kind == "free":
         pcm = beatless(("free time", "drone")[seed % 2], seed, PIECE_S)
     elif kind == "speech":
-        pcm = beatless("talk", seed, PIECE_S)
+        pcm = talking(seed, PIECE_S)
     else:
         pcm = noise_of(list(NOISES)[seed % len(NOISES)], seed, PIECE_S)
     samples = int(PIECE_S * SAMPLE_RATE_HZ)
@@ -82,7 +83,9 @@ def made(kinds: Sequence[str], workers: int) -> Pool:
         ):  # fmt: skip
             for kind in kinds:
                 seeds = range(first, first + int(COUNTS[kind] * share))
-                pool[f"{name}_{kind}"] = np.stack(list(processes.map(piece_of, [kind] * len(seeds), seeds, chunksize=4)))
+                pool[f"{name}_{kind}"] = np.stack(
+                    list(processes.map(piece_of, [kind] * len(seeds), seeds, chunksize=4))
+                )
                 print(f"{name} {kind}: {len(seeds)} pieces", flush=True)
     return pool
 
@@ -98,7 +101,9 @@ class Mixer:
 
     def batch(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
         """Features, what is there (batch, 3, frames), and whether that is to be learnt (batch, 3, frames)."""
-        parts = torch.stack([self._part(source, size) for source in self._sources], 1)
+        parts = torch.stack(
+            [self._part(source, size, slides=one == SPEECH) for one, source in enumerate(self._sources)], 1
+        )
         parts = parts * self._courses(size)
         mixture = parts.sum(1)
         hiss = self._normal(size, 1).mul(0.9).add(-8.5).exp() * torch.randn(
@@ -121,17 +126,29 @@ class Mixer:
     def _normal(self, *shape: int) -> Tensor:
         return torch.randn(shape, generator=self._random, device=self._device)
 
-    def _part(self, source: Tensor, size: int) -> Tensor:
-        """One sound of a class an example, (batch, EXAMPLE_SAMPLES): moved, faster or slower, through some filter."""
+    def _part(self, source: Tensor, size: int, *, slides: bool) -> Tensor:
+        """One sound of a class an example, (batch, EXAMPLE_SAMPLES): moved, faster or slower, through some filter.
+
+        With `slides` its speed wanders too: people's pitch never rests as a synthetic voice's does.
+        """
         chosen = torch.randint(len(source), (size,), generator=self._random, device=self._device)
         faster = (1 + 0.12 * (2 * self._uniform(size, 1) - 1)).clamp(0.88, 1.12)
         starts = self._uniform(size, 1) * (source.shape[1] - EXAMPLE_SAMPLES * faster - 2)
-        places = starts.clamp_min(0) + torch.arange(EXAMPLE_SAMPLES, device=self._device) * faster
-        before = places.long().clamp_max(source.shape[1] - 2)
+        pace = faster.expand(size, EXAMPLE_SAMPLES)
+        if slides:
+            pace = pace * (1 + self._wandering(size, 14, 0.06) + self._wandering(size, 60, 0.07))
+        places = starts.clamp_min(0) + pace.double().cumsum(1)
+        places = places.clamp_max(source.shape[1] - 2)
+        before = places.long()
         rows = source[chosen].float()
-        share = places - before
+        share = (places - before).float()
         found = rows.gather(1, before) * (1 - share) + rows.gather(1, before + 1) * share
         return self._filtered(found)
+
+    def _wandering(self, size: int, knots: int, spread: float) -> Tensor:
+        """(batch, EXAMPLE_SAMPLES) about 0, linear between knots."""
+        course = self._normal(size, 1, knots) * spread * self._uniform(size, 1, 1) * 2
+        return torch.nn.functional.interpolate(course, EXAMPLE_SAMPLES, mode="linear")[:, 0].clamp(-0.3, 0.3)
 
     def _filtered(self, sound: Tensor) -> Tensor:
         """Through an equaliser, now and then a telephone's band, now and then a room."""
@@ -162,7 +179,9 @@ class Mixer:
         first, second = self._uniform(size, 3, 1), self._uniform(size, 3, 1)
         low, high = torch.minimum(first, second), torch.maximum(first, second)
         stretch = ((at >= low) & (at < high)).float()
-        on = torch.where(kind < 0.3, torch.zeros_like(stretch), torch.where(kind < 0.55, torch.ones_like(stretch), stretch))
+        on = torch.where(
+            kind < 0.3, torch.zeros_like(stretch), torch.where(kind < 0.55, torch.ones_like(stretch), stretch)
+        )
         on = torch.where(kind > 0.85, 1 - stretch, on)
         level_db = -18 * self._uniform(size, 3, 1)
         quiet = (self._uniform(size, 3, 1) < 0.25) * -10
@@ -209,7 +228,9 @@ def trained(pool: Pool, device: str) -> ClassNetwork:
 def _rightness(network: ClassNetwork, checks: Sequence[tuple[Tensor, Tensor, Tensor]]) -> str:
     right = [((network(seen) > 0) == (there > 0.5)).float() * learnt for seen, there, learnt in checks]
     share = sum(one.sum((0, 2)) for one in right) / sum(learnt.sum((0, 2)) for _, _, learnt in checks)
-    return ", ".join(f"{name} {share[row]:.4f}" for name, row in (("speech", SPEECH), ("music", MUSIC), ("noise", NOISE)))
+    return ", ".join(
+        f"{name} {share[row]:.4f}" for name, row in (("speech", SPEECH), ("music", MUSIC), ("noise", NOISE))
+    )
 
 
 def main() -> None:

@@ -77,7 +77,8 @@ def captions(
     if not sounding:
         return results
     request = request_for(assets[sounding[0]])
-    heard = _heard(flow, [assets[index] for index in sounding], request)
+    language = "" if request.language == AUTO else request.language
+    heard = recognitions(flow, [assets[index] for index in sounding], language)
     clocks = _clocks(flow, [assets[index] for index in sounding], request)
     for index, sound, clock in zip(sounding, heard, clocks, strict=True):
         if isinstance(sound, ReelwrightError):
@@ -150,10 +151,23 @@ def caption_files(
     return dict(flow.maker.make(work).outputs)
 
 
-def _heard(flow: MediaFlow, assets: Sequence[MediaAsset], request: CaptionsRequest) -> list[Artifact | ReelwrightError]:
-    """What was heard in each sound."""
-    language = "" if request.language == AUTO else request.language
-    speech, activity = flow.engines.of("speech"), flow.engines.of("voice_activity")
+def recognitions(
+    flow: MediaFlow, assets: Sequence[MediaAsset], language: str, purpose: str = ""
+) -> list[Artifact | ReelwrightError]:
+    """The `SpeechRecognition` of each sound, in order.
+
+    Args:
+        flow: the run.
+        assets: each with a sound.
+        language: BCP 47 hint; empty to let the engine find out.
+        purpose: whose wish chooses the engines; empty for captions.
+
+    Raises:
+        InvalidInput: the engine does not know the language.
+        Unavailable: no speech engine is here.
+    """
+    speech = flow.engines.of("speech", purpose=purpose)
+    activity = flow.engines.of("voice_activity", purpose=purpose)
     tasks = [
         SpeechTask(
             path=str(flow.maker.path(asset.artifact)),

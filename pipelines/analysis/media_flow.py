@@ -58,27 +58,31 @@ class Engines:
 
     host: Callable[[], HostFacts]
     wishes: Mapping[str, EngineWish]
-    _chosen: dict[tuple[str, str], ChosenEngine] = field(default_factory=dict)
+    """By family; `purpose/family` goes before it for who asks with that purpose."""
+
+    _chosen: dict[tuple[str, str, str], ChosenEngine] = field(default_factory=dict)
 
     @property
     def chosen(self) -> tuple[ChosenEngine, ...]:
         """Those that were asked for so far."""
         return tuple(self._chosen.values())
 
-    def of(self, family: str, backend: str = "") -> ChosenEngine:
-        """The engine of a family: the wished-for one, or `backend` in its place.
+    def of(self, family: str, backend: str = "", purpose: str = "") -> ChosenEngine:
+        """The engine of a family: the wished-for one (for a purpose), or `backend` in its place.
 
         Raises:
             InvalidInput: there is no such backend, option or device.
             Unavailable: not even a stub is here.
         """
-        if (family, backend) not in self._chosen:
-            wish = EngineWish(backend) if backend else self.wishes.get(family, EngineWish())
+        key = (family, backend, purpose if f"{purpose}/{family}" in self.wishes else "")
+        if key not in self._chosen:
+            wished = self.wishes.get(f"{purpose}/{family}") or self.wishes.get(family, EngineWish())
+            wish = EngineWish(backend) if backend else wished
             choice = choose(family, self.host(), backend=wish.backend, device=wish.device, options=dict(wish.options))
             engine = build(choice)
             engine.check()
-            self._chosen[family, backend] = ChosenEngine(choice, engine.spec)
-        return self._chosen[family, backend]
+            self._chosen[key] = ChosenEngine(choice, engine.spec)
+        return self._chosen[key]
 
 
 class MediaMaker(Maker, Protocol):

@@ -30,7 +30,9 @@ class Section:
 def sections(tracks: SoundTracks, total_s: float) -> tuple[Section, ...]:
     """Sections that cover the sound, in order."""
     named = {"speech": tracks.speech, "music": tracks.music, "noise": tracks.noise}
-    borders = sorted({0.0, total_s, *(at for spans in named.values() for one in spans for at in (one.start_s, one.end_s))})
+    borders = sorted(
+        {0.0, total_s, *(at for spans in named.values() for one in spans for at in (one.start_s, one.end_s))}
+    )
     found = [
         Section(start, end, _labels(named, (start + end) / 2))
         for start, end in zip(borders, borders[1:], strict=False)

@@ -98,7 +98,7 @@ def sound_tracks(evidence: SoundEvidence, min_silence_s: float) -> SoundTracks:
     silent = _silent(rows[:, LEVEL])
     pauses = _runs(silent, round(min_silence_s / FRAME_S))
     quiet = _mask(pauses, len(rows))
-    odds = _log_odds(rows[:, : LEVEL])
+    odds = _log_odds(rows[:, :LEVEL])
     speech = _joined(_speech(evidence, odds[:, SPEECH]), min_silence_s, quiet)
     said = _mask([(round(start / FRAME_S), round(end / FRAME_S)) for start, end in speech], len(rows))
     silence = quiet & ~said

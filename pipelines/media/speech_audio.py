@@ -61,7 +61,7 @@ def speech_blocks(path: Path, *, limits: MediaLimits = DEFAULT_LIMITS) -> Iterat
     Raises:
         MediaUnreadable: no sound, nothing in it can be decoded, or longer than `limits.duration_s`.
     """
-    zero_s = _first_shown_s(path, limits)
+    zero_s = first_shown_s(path, limits)
     gathered = _Gathered(path, limits)
     heard = False
     with open_media(path, limits) as (container, _):
@@ -98,7 +98,7 @@ def cut_out(blocks: Iterable[SoundBlock], ranges: Sequence[tuple[int, int]]) -> 
         yield np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def _first_shown_s(path: Path, limits: MediaLimits) -> Fraction | None:
+def first_shown_s(path: Path, limits: MediaLimits) -> Fraction | None:
     """When the first frame of the picture is shown, on the file's clock; None without a picture."""
     with open_media(path, limits) as (container, _):
         if not pictures(container):
