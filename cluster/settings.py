@@ -67,7 +67,7 @@ class EngineSettings(BaseSettings):
     audio_semantic_backend: Literal["whisper_librosa", "stub"] = Field(
         default="whisper_librosa", validation_alias="AUDIO_SEMANTIC_BACKEND"
     )
-    """`whisper_librosa` listens with the best engines that are here; `stub` with stand-ins. The specification's names."""
+    """By the specification's names: `whisper_librosa` listens with the best engines here, `stub` with stand-ins."""
 
     audio_semantic_whisper_model: str = Field(default="tiny", validation_alias="AUDIO_SEMANTIC_WHISPER_MODEL")
     """Whisper for timelines: a size, an id of the hub, or a folder."""

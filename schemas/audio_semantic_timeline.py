@@ -1,7 +1,7 @@
 """AudioSemanticTimeline: what is heard in a sound and when, for editors and for video that follows it.
 
-Milliseconds count from the first frame of the film, or from the first sample of a sound without picture. `events` divide
-the time between them, as the specification has it; `tracks` say what sounds at once, and `sections` what a programme is
+Milliseconds count from the first frame of the film, or from the first sample of a sound without picture. `events`
+divide the time between them, as the specification has it; `tracks` say what sounds at once, and `sections` what a programme is
 made of. All lists are in order of time.
 """
 
@@ -165,7 +165,7 @@ class AudioSemanticTimelineSummary(Document):
     """None when beats were not asked for."""
 
     meta: Mapping[str, Any] = Field(default_factory=dict)
-    """Backend, model, parameters, `semantic_version`, `audio_semantic_cache_key`, `backend_info`; of a slice the clip."""
+    """Backend, parameters, `semantic_version`, `audio_semantic_cache_key`, `backend_info`; of a slice, the clip."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

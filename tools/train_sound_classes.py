@@ -1,4 +1,4 @@
-"""`python -m tools.train_sound_classes POOL.npz`: the weights of `actors/sound_classes`, from sounds that are made here.
+"""`python -m tools.train_sound_classes POOL.npz`: weights of `actors/sound_classes`, from sounds made here.
 
     annotated music, free music, drones  --+
     lines spoken by espeak-ng            --+-> 12 s mixtures: who sounds when, how loud, through which equaliser,

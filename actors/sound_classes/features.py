@@ -10,6 +10,8 @@ television productions, DAFx 2007 (continuous frequency activation).
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 
@@ -49,7 +51,7 @@ def features(samples: Tensor) -> Tensor:
     for frames in HELD_FRAMES:
         before = torch.nn.functional.pad(lines, (frames, 0))[..., :-frames]
         held = torch.minimum(held, before)
-    bands = list(zip(EDGES, EDGES[1:], strict=False))
+    bands = list(pairwise(EDGES))
     level = torch.stack([power[:, low:high].mean(1) for low, high in bands], 1)
     level_db = 10 * torch.log10(level + 1e-10)
     seen = [

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SAMPLE_RATE_HZ = 16_000
 
 SPEECH, MUSIC, NOISE, LEVEL = 0, 1, 2, 3
-"""Columns of an answer: likelihoods in [0, 1], and the A-weighted level in dB; a full-scale sine at 1 kHz measures -3."""
+"""Columns of an answer: likelihoods in [0, 1], and the level in dB(A); a full-scale sine at 1 kHz has -3."""
 
 FLOOR_DB = -100.0
 
@@ -85,7 +85,7 @@ def heard_whole(engine: Engine[ClassRequest, ClassHearing], blocks: Iterable[Pcm
 
 
 def levels_db(samples: Pcm) -> Frames:
-    """float32 (frames,): A-weighted level of every window of GRID that lies in the samples, in dB, FLOOR_DB at least."""
+    """float32 (frames,): level in dB(A) of every window of GRID that lies in the samples, FLOOR_DB at least."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, GRID.window_samples)[:: GRID.hop_samples]
     power = np.abs(np.fft.rfft(windows * _HANN, axis=1)) ** 2 @ _WEIGHTS
     found: Frames = np.maximum(10 * np.log10(np.maximum(power, 1e-12)), FLOOR_DB).astype(np.float32)

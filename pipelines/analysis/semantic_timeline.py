@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,7 @@ def _events(found: SoundTracks, total_ms: int, meter: _Meter, words: Sequence[Ti
             labels[_ms(one.start_s) : _ms(one.end_s)] = code
             confidences[_ms(one.start_s) : _ms(one.end_s)] = one.confidence
     borders = np.flatnonzero(np.diff(np.concatenate([[-1], labels, [-1]])))
-    pieces = [(int(a), int(b), int(labels[a])) for a, b in zip(borders, borders[1:], strict=False)]
+    pieces = [(int(a), int(b), int(labels[a])) for a, b in pairwise(borders)]
     return tuple(
         _event(code, start, end, float(confidences[start:end].mean()), found, meter, words)
         for start, end, code in _without_remainders(pieces)

@@ -1,12 +1,13 @@
 """Overlapping tracks -> the sections of a programme: music, then talk over music, then a pause, ...
 
-A section is a stretch with the same classes in it. Short pauses and short remainders belong to the sections around them.
+A section is a stretch with the same classes in it. Short pauses and remainders belong to the sections around them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.analysis.sound_tracks import ClassSpan, SoundTracks
 
@@ -30,14 +31,9 @@ class Section:
 def sections(tracks: SoundTracks, total_s: float) -> tuple[Section, ...]:
     """Sections that cover the sound, in order."""
     named = {"speech": tracks.speech, "music": tracks.music, "noise": tracks.noise}
-    borders = sorted(
-        {0.0, total_s, *(at for spans in named.values() for one in spans for at in (one.start_s, one.end_s))}
-    )
-    found = [
-        Section(start, end, _labels(named, (start + end) / 2))
-        for start, end in zip(borders, borders[1:], strict=False)
-        if end > start
-    ]
+    inner = (at for spans in named.values() for one in spans for at in (one.start_s, one.end_s))
+    borders = sorted({0.0, total_s, *inner})
+    found = [Section(start, end, _labels(named, (start + end) / 2)) for start, end in pairwise(borders) if end > start]
     found = _merged(found)
     while len(found) > 1 and min(one.end_s - one.start_s for one in found) < SHORTEST_S:
         found = _merged(_without_shortest(found))

@@ -24,12 +24,12 @@ Mask = NDArray[np.bool_]
 
 MUSIC_BIAS, MUSIC_UNDER_SPEECH_BIAS = 2.2, 3.3
 """Log odds from which a frame speaks for music. The network was taught by synthetic voices and takes some real ones for
-music, up to 4 (95th percentile; median 2.5), where music under real speech has 4 to 8; machines have up to 3 for a while."""
+music, up to 4 (95th percentile; median 2.5), where music under real speech has 4 to 8. Machines reach 3 for a while."""
 
 NOISE_BIAS = 1.0
 
 SPEECH_DENIED = 0.7
-"""Mean log odds of speech below which voice activity alone does not make speech: it takes some instruments for voices."""
+"""Mean log odds of speech below which voice activity alone makes no speech: it takes some instruments for voices."""
 
 CHANGE_COST = {"music": 90.0, "noise": 60.0}
 """Log odds that a change must win: 1.8 s (1.2 s) of frames that are sure by 1 each."""
@@ -160,7 +160,7 @@ def _speech(evidence: SoundEvidence, odds: NDArray[np.float64]) -> list[tuple[fl
 
 
 def _joined(spans: Sequence[tuple[float, float]], gap_s: float, quiet: Mask) -> list[tuple[float, float]]:
-    """Spans with shorter pauses than `gap_s` closed, and longer ones too where it is not silent in them: breath, a room,
+    """Spans with shorter pauses than `gap_s` closed, and longer ones where it is not silent in them: a room,
     music."""
     joined: list[tuple[float, float]] = []
     for start, end in spans:
