@@ -1,8 +1,8 @@
 """AudioSemanticTimeline: what is heard in a sound and when, for editors and for video that follows it.
 
 Milliseconds count from the first frame of the film, or from the first sample of a sound without picture. `events`
-divide the time between them, as the specification has it; `tracks` say what sounds at once, and `sections` what a programme is
-made of. All lists are in order of time.
+divide the time between them, as the specification has it; `tracks` say what sounds at once, and `sections` what a
+programme is made of. All lists are in order of time.
 """
 
 from __future__ import annotations

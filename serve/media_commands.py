@@ -1,4 +1,4 @@
-"""`regions`, `visual-meta`, `detect-shots`, `captions`, `anonymise`, `render`: from words to finished artifacts."""
+"""`regions`, `visual-meta`, `detect-shots`, `captions`, `listen`, `anonymise`, `render`: words to finished artifacts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pipelines.analysis.caller import check_caller
 from pipelines.analysis.caption_flow import Captioned, captions
 from pipelines.analysis.media_flow import MediaFlow
 from pipelines.analysis.region_flow import FoundRegions, find_regions
+from pipelines.analysis.semantic_flow import Listened, listen_all
 from pipelines.analysis.visual_flow import FoundVisuals, find_visuals
 from pipelines.editing.anonymise import Anonymised, anonymise
 from pipelines.editing.render import Rendered, make_ahead, render
@@ -24,6 +25,7 @@ from schemas.errors import ReelwrightError
 from schemas.media_render_plan import MediaRenderPlan
 from schemas.media_request import (
     AnonymiseRequest,
+    AudioSemanticRequest,
     CaptionsRequest,
     MediaRequest,
     RegionsRequest,
@@ -90,6 +92,26 @@ def captions_command(
     def action(flow: MediaFlow) -> list[Outcome[Captioned]]:
         registered = _all_registered(desk, flow, files, request)
         found = iter(captions(flow, [one for one in registered if isinstance(one, MediaAsset)], request))
+        return [
+            Outcome(file.name, one if isinstance(one, ReelwrightError) else next(found))
+            for file, one in zip(files, registered, strict=True)
+        ]
+
+    return run_media(desk, settings, progress, action, on_ray=on_ray or len(files) >= MANY)
+
+
+def listen_command(
+    desk: Desk, settings: EngineSettings, progress: Progress, files: Sequence[Path], *, on_ray: bool, **asked: object
+) -> list[Outcome[Listened]]:
+    """What is heard in each file."""
+
+    def request(asset: MediaAsset) -> AudioSemanticRequest:
+        return AudioSemanticRequest.given({**_caller(desk), "asset_id": asset.asset_id, **asked})
+
+    def action(flow: MediaFlow) -> list[Outcome[Listened]]:
+        registered = _all_registered(desk, flow, files, request)
+        assets = [one for one in registered if isinstance(one, MediaAsset)]
+        found = iter(listen_all(flow, assets, [request(one) for one in assets]))
         return [
             Outcome(file.name, one if isinstance(one, ReelwrightError) else next(found))
             for file, one in zip(files, registered, strict=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from cluster.tenancy.scope import TenantScope, check_name
 from schemas.errors import TenantMismatch
 from schemas.media_request import MediaRequest
+from schemas.video_shot_list import ShotListRequest
 
 
-def check_caller(request: MediaRequest, scope: TenantScope, *, dev_bypass: bool = False) -> None:
+def check_caller(request: MediaRequest | ShotListRequest, scope: TenantScope, *, dev_bypass: bool = False) -> None:
     """Nothing, when the request names the scope's tenant and environment, and its user or none.
 
     Args:

@@ -1,4 +1,4 @@
-"""The part of a sound's timeline that a clip uses: trimmed and counted from the clip's in point, nothing heard again."""
+"""The part of a sound's timeline that a clip uses: trimmed, counted from the clip's in point, not heard again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shots mapped to the sounds that they follow: each begins where somebody begins to speak, on a beat where there is one.
+"""Shots mapped to the sounds that they follow: each begins where somebody begins to speak, on a beat if there is one.
 
 For each shot of a source, one after the other: the first at its first speech, the next where the one before ended.
 """

@@ -22,6 +22,7 @@ from serve.http.operation_routes import add_operation_routes
 from serve.http.package_routes import add_package_routes
 from serve.http.problems import add_problems
 from serve.http.readiness import Applications, Inspection
+from serve.http.semantic_routes import add_semantic_routes
 from serve.http.site import Site
 from serve.http.timeline_routes import ROUTE as TIMELINES
 from serve.http.timeline_routes import add_timeline_routes
@@ -58,6 +59,7 @@ def build_api(
     add_problems(app)
     add_asset_routes(app)
     add_media_routes(app)
+    add_semantic_routes(app)
     add_job_routes(app)
     add_callback_routes(app)
     add_package_routes(app)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from schemas.anonymise_report import AnonymiseReport
+from schemas.audio_semantic_timeline import AudioSemanticTimelineSummary
 from schemas.media_render_plan import MediaRenderPlan
 from schemas.regions import VideoRegionSummary
 from schemas.transcript import AsrTranscript
@@ -45,6 +46,15 @@ class CaptionsAnswer(MediaAnswer):
     meta: dict[str, Any] = Field(description="Backend, model, language, `cache_key`; `degraded` says why it is less.")
     files: dict[str, str] = Field(description="`srt`, `vtt`, `ass` -> artifact.")
     transcript: AsrTranscript
+
+
+class SemanticTimelineAnswer(MediaAnswer):
+    """What is heard in a sound, and when."""
+
+    audio_semantic_artifact_id: str = Field(description="Of the timeline: `/audio/semantic-timeline/{artifact_id}`.")
+    uri: str = Field(description="Its address in the registry.")
+    meta: dict[str, Any] = Field(description="Backend, parameters, `audio_semantic_cache_key`, `backend_info`.")
+    summary: AudioSemanticTimelineSummary
 
 
 class AnonymisedAnswer(MediaAnswer):

@@ -12,6 +12,7 @@ from pipelines.analysis.asset import MediaAsset
 from pipelines.analysis.caption_flow import caption
 from pipelines.analysis.media_flow import MediaFlow
 from pipelines.analysis.region_flow import find_regions
+from pipelines.analysis.semantic_flow import listen
 from pipelines.analysis.visual_flow import find_visuals
 from pipelines.editing.anonymise import anonymise
 from pipelines.editing.render import render
@@ -19,6 +20,7 @@ from pipelines.editing.render_plan import plan_render
 from schemas.errors import ReelwrightError
 from schemas.media_request import (
     AnonymiseRequest,
+    AudioSemanticRequest,
     CaptionsRequest,
     MediaRequest,
     RegionsRequest,
@@ -31,8 +33,10 @@ from serve.http.media_answers import (
     RegionsAnswer,
     RenderedAnswer,
     RenderPlanAnswer,
+    SemanticTimelineAnswer,
     VisualMetaAnswer,
 )
+from serve.listen_present import listened_document
 from serve.media_commands import PlannedRender
 from serve.media_present import (
     anonymised_document,
@@ -84,6 +88,10 @@ def _captions(flow: MediaFlow, asset: MediaAsset, request: CaptionsRequest) -> D
     return caption_document(caption(flow, asset, request))
 
 
+def _listen(flow: MediaFlow, asset: MediaAsset, request: AudioSemanticRequest) -> Document:
+    return listened_document(listen(flow, asset, request))
+
+
 def _anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> Document:
     return anonymised_document(anonymise(flow, asset, request))
 
@@ -110,6 +118,11 @@ CALLS: Mapping[str, MediaCall] = {
         MediaCall(
             "captions", "/video/captions/generate", "Write down and caption what is said", CaptionsRequest,
             CaptionsAnswer, ("speech", "voice_activity", "visual"), _captions,
+        ),
+        MediaCall(
+            "audio_semantic_timeline", "/audio/semantic-timeline/analyze", "Say what is heard in a sound, and when",
+            AudioSemanticRequest, SemanticTimelineAnswer,
+            ("voice_activity", "sound_classes", "beats", "audio_semantic/speech"), _listen,
         ),
         MediaCall(
             "anonymise", "/video/anonymise/faces", "Cover every face of a film", AnonymiseRequest, AnonymisedAnswer,

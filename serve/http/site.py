@@ -100,13 +100,16 @@ class Site:
         return Outbox(self.database, self.settings.site_id, self.sealer, redactor=self.redactor)
 
     def engine_versions(self, families: Sequence[str]) -> dict[str, Any]:
-        """What would answer now, by family: decides whether an older job's answer still stands.
+        """What would answer now, by family or `purpose/family`: decides whether an older job's answer still stands.
 
         Raises:
             Unavailable: not even a stub is here.
         """
         engines = Engines(partial(read_host, self.engines.cuda_visible_devices), engine_wishes(self.engines))
-        return {family: engines.of(family).spec.backend() for family in families}
+        asked = {name: name.rpartition("/") for name in families}
+        return {
+            name: engines.of(family, purpose=purpose).spec.backend() for name, (purpose, _, family) in asked.items()
+        }
 
     @property
     def uploads(self) -> Path:
