@@ -155,7 +155,7 @@ class AudioSemanticTimelineSummary(Document):
     """What the programme is made of."""
 
     words: tuple[TimelineWord, ...] = ()
-    """Every word that was heard."""
+    """Every word that was heard where somebody speaks."""
 
     language: str = "und"
     """BCP 47 tag of most of what is said; `und` when nothing is known."""
@@ -188,5 +188,5 @@ def spans_within(spans: Sequence[Any], start_ms: int, end_ms: int) -> tuple[Any,
             update={"start_ms": max(one.start_ms, start_ms) - start_ms, "end_ms": min(one.end_ms, end_ms) - start_ms}
         )
         for one in spans
-        if one.start_ms < end_ms and one.end_ms > start_ms
+        if max(one.start_ms, start_ms) < min(one.end_ms, end_ms)
     )

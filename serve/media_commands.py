@@ -1,4 +1,4 @@
-"""`regions`, `visual-meta`, `detect-shots`, `captions`, `listen`, `anonymise`, `render`: words to finished artifacts."""
+"""`regions`, `visual-meta`, `detect-shots`, `captions`, `listen`, `anonymise`, `render`: words to artifacts."""
 
 from __future__ import annotations
 

@@ -146,6 +146,15 @@ def _beats() -> list[Any]:
     return [BeatRequest(pcm, ends=len(pcm) < CHUNK_FRAMES * HOP_SAMPLES) for pcm in blocks]
 
 
+def _sound_classes() -> list[Any]:
+    from actors.sound_classes.hearing import GRID, ClassRequest
+    from tools.annotated_music import Recipe, rendered
+
+    music = rendered(Recipe.drawn(70_101, length_s=40.0)).pcm
+    blocks = [music, music[:100_000], *_spoken()]
+    return [ClassRequest(pcm, ends=len(pcm) < GRID.chunk_frames * GRID.hop_samples) for pcm in blocks]
+
+
 def _speech() -> list[Any]:
     from actors.speech.transcription import TranscribeRequest
 
@@ -162,6 +171,7 @@ SAMPLES: Mapping[str, Samples] = {
     "beats": Samples(_beats),
     "face_embedding": Samples(_face_embedding, {"facenet_embedding": _face_embedding_weights}),
     "faces": Samples(_faces),
+    "sound_classes": Samples(_sound_classes),
     "speech": Samples(_speech, {"whisper_openai": _whisper_model}),
     "visual": Samples(_visual),
     "voice_activity": Samples(_voice_activity),

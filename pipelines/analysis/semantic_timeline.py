@@ -30,8 +30,14 @@ from schemas.audio_semantic_timeline import (
 from schemas.media_request import AudioSemanticRequest
 from schemas.speech_recognition import SpeechRecognition
 
+SILENCE, REMAINDER = 3, 4
+"""Codes of events, after speech, music and noise."""
+
 SHORTEST_EVENT_MS = 100
 """A remainder between two others that is shorter goes to the one before."""
+
+NEAR_SPEECH_S = 0.5
+"""Words so near to speech are said; engines differ about where they begin."""
 
 UNDER_QUANTILE = 0.1
 """Music under speech is as loud as the sound is in the speaker's breaths: at this quantile of the level."""
@@ -70,6 +76,7 @@ def semantic_timeline(
     if heard.classes is not None:
         found = sound_tracks(heard.classes, request.min_silence_ms / 1000)
         tracks = _tracks(found)
+        words = tuple(one for one in words if _is_said(one, found))
         events = _events(found, round(total_s * 1000), meter, words)
         programme = tuple(
             ProgrammeSection(start_ms=_ms(one.start_s), end_ms=_ms(one.end_s), labels=one.labels)
@@ -151,9 +158,9 @@ def _tracks(found: SoundTracks) -> tuple[TrackSpan, ...]:
 
 def _events(found: SoundTracks, total_ms: int, meter: _Meter, words: Sequence[TimelineWord]) -> tuple[AudioEvent, ...]:
     """The time, divided: speech before music before noise; what is none of them is silence."""
-    labels = np.full(total_ms, 3, np.int8)
+    labels = np.full(total_ms, REMAINDER, np.int8)
     confidences = np.ones(total_ms)
-    for code, spans in ((2, found.noise), (1, found.music), (0, found.speech)):
+    for code, spans in ((3, found.silence), (2, found.noise), (1, found.music), (0, found.speech)):
         for one in spans:
             labels[_ms(one.start_s) : _ms(one.end_s)] = code
             confidences[_ms(one.start_s) : _ms(one.end_s)] = one.confidence
@@ -166,10 +173,17 @@ def _events(found: SoundTracks, total_ms: int, meter: _Meter, words: Sequence[Ti
 
 
 def _without_remainders(pieces: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Remainders go to the neighbour that is not silence; of two, to the earlier one."""
+    whole = [one for one in pieces if one[2] != REMAINDER and one[1] - one[0] >= SHORTEST_EVENT_MS]
+    if not whole:
+        return [(pieces[0][0], pieces[-1][1], SILENCE)] if pieces else []
+    inner = [
+        one[1] if one[2] == SILENCE != other[2] else other[0] for one, other in pairwise(whole)
+    ]  # where what lies between two ends
     kept: list[tuple[int, int, int]] = []
-    for start, end, code in pieces:
-        if kept and (end - start < SHORTEST_EVENT_MS or kept[-1][2] == code):
-            kept[-1] = (kept[-1][0], end, kept[-1][2])
+    for start, end, (_, _, code) in zip([pieces[0][0], *inner], [*inner, pieces[-1][1]], whole, strict=True):
+        if kept and kept[-1][2] == code:
+            kept[-1] = (kept[-1][0], end, code)
         else:
             kept.append((start, end, code))
     return kept
@@ -208,6 +222,12 @@ def _under(found: SoundTracks, start_s: float, end_s: float, meter: _Meter) -> d
             level = _lufs(float(np.quantile(values, UNDER_QUANTILE))) if len(values) else None
             return {"under": label, "under_level_lufs": level}
     return {}
+
+
+def _is_said(word: TimelineWord, found: SoundTracks) -> bool:
+    """Whether anybody speaks about then: a recogniser finds words in music too."""
+    middle_s = (word.start_ms + word.end_ms) / 2000
+    return any(one.start_s - NEAR_SPEECH_S <= middle_s < one.end_s + NEAR_SPEECH_S for one in found.speech)
 
 
 def _words(said: SpeechRecognition | None) -> tuple[TimelineWord, ...]:

@@ -50,7 +50,8 @@ FLOOR_SHARE = 0.02
 SMOOTH_S = 0.4
 """Levels are those of so long a stretch."""
 
-SHORTEST_NOISE_S = 0.3
+SHORTEST_NOISE_S = 1.0
+"""What sounds for less and is nothing else belongs to its neighbours: breath, the end of a room."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def sound_tracks(evidence: SoundEvidence, min_silence_s: float) -> SoundTracks:
         min_silence_s: shorter pauses are part of what is around them.
     """
     rows = evidence.classes
+    if not len(rows):
+        return SoundTracks((), (), (), ())
     silent = _silent(rows[:, LEVEL])
     pauses = _runs(silent, round(min_silence_s / FRAME_S))
     quiet = _mask(pauses, len(rows))

@@ -44,7 +44,14 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             return None if name in names else known_spec(name)
 
         monkeypatch.setattr("actors.packages.version", version)
-        for module in ("faces.opencv", "speech.sphinx", "speech.whisper", "voice_activity.silero", "beats.tcn"):
+        for module in (
+            "faces.opencv",
+            "speech.sphinx",
+            "speech.whisper",
+            "voice_activity.silero",
+            "beats.tcn",
+            "sound_classes.convolutional",
+        ):
             monkeypatch.setattr(f"actors.{module}.find_spec", find_spec)
 
     return hide
@@ -76,6 +83,8 @@ CV2 = (OPENCV, "cv2")
         ("faces", (TORCH,), "opencv_face_detector", ("facenet_mtcnn",)),
         ("faces", ("facenet-pytorch",), "opencv_face_detector", ("facenet_mtcnn",)),
         ("faces", CV2, "stub_face_detector", ("facenet_mtcnn", "opencv_face_detector")),
+        ("sound_classes", (), "conv_sound_classes", ()),
+        ("sound_classes", (TORCH,), "stub_sound_classes", ("conv_sound_classes",)),
         ("speech", (), "pocketsphinx", ("whisper_openai",)),
         ("speech", (TORCH,), "pocketsphinx", ("whisper_openai",)),
         ("speech", ("pocketsphinx",), "stub_captions", ("whisper_openai", "pocketsphinx")),
@@ -103,6 +112,7 @@ def test_next_of_the_family_stands_in_for_what_is_missing_and_says_why(without, 
         ("beats", (TORCH,), "torch, which is not installed"),
         ("faces", (TORCH,), "'torch'"),
         ("faces", CV2, "opencv-python-headless"),
+        ("sound_classes", (TORCH,), "torch, which is not installed"),
         ("speech", (), "weights of 'whisper-tiny'"),
         ("speech", ("transformers",), "transformers, which is not installed"),
         ("speech", ("pocketsphinx",), "pocketsphinx is not installed"),
