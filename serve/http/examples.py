@@ -57,6 +57,12 @@ REQUESTS: dict[str, Any] = {
     "video_regions": {**_FILM, "min_confidence": 0.5},
     "visual_meta": _FILM,
     "captions": {**_FILM, "language": "en"},
+    "audio_semantic_timeline": {**_FILM, "include_beats": True, "min_silence_ms": 300, "loudness_window_ms": 1000},
+    "shots_of_sounds": {
+        "tenant_id": "t1",
+        "env": "dev",
+        "shots": [{"source_asset_id": _ASSET, "target_duration_ms": 4000}],
+    },
     "anonymise": {**_FILM, "effect": "mosaic", "strength": "strong"},
     "render_dry_run": _WISHES,
     "render": _WISHES,

@@ -46,6 +46,10 @@ TABLE: dict[str, dict[str, str]] = {
     "video_regions": MAKE | THEIRS_REFUSED,
     "visual_meta": MAKE | THEIRS_REFUSED,
     "captions": MAKE | THEIRS_REFUSED,
+    "audio_semantic_timeline": MAKE | THEIRS_REFUSED,
+    "get_semantic_timeline": LOOK | THEIRS_404,
+    "semantic_timeline_of_clip": LOOK | THEIRS_404,
+    "shots_of_sounds": LOOK | THEIRS_REFUSED,
     "anonymise": MAKE | THEIRS_REFUSED,
     "render_dry_run": MAKE | THEIRS_REFUSED,
     "render": MAKE | THEIRS_REFUSED,
@@ -78,7 +82,14 @@ TABLE: dict[str, dict[str, str]] = {
 """operationId -> caller -> `ok` (answered, or refused for another reason than who calls), or the status."""
 
 
-BODIES = {"create_token": {"user_id": "u2", "role": "reader"}, "rotate_token": {}, "rotate_secret": {}}
+BODIES = {
+    "create_token": {"user_id": "u2", "role": "reader"},
+    "rotate_token": {},
+    "rotate_secret": {},
+    "shots_of_sounds": {
+        "tenant_id": "t1", "env": "dev", "shots": [{"source_asset_id": "a1", "target_duration_ms": 1000}],
+    },
+}  # fmt: skip
 """Of operations that take another than that of the engines."""
 
 REQUEST_ID = "5b0c1a1e-1d3f-4c59-8a53-1f0f6a9a5c11"
