@@ -47,6 +47,6 @@ def engine_wishes(settings: EngineSettings) -> dict[str, EngineWish]:
         "visual": EngineWish(settings.visual_meta_backend),
         "face_embedding": EngineWish(device=settings.region_device, options=weights),
         "speech": EngineWish(settings.captions_backend, settings.captions_device, speech),
-        f"{AUDIO_SEMANTIC}/speech": EngineWish("stub_speech") if stubs else listening,
+        f"{AUDIO_SEMANTIC}/speech": EngineWish("stub_captions") if stubs else listening,
         **({f"{AUDIO_SEMANTIC}/{family}": EngineWish(f"stub_{family}") for family in HEARING} if stubs else {}),
     }
