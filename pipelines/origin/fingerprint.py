@@ -77,7 +77,9 @@ class Fingerprint:
             raise FingerprintUnreadable(f"{len(data)} bytes are no fingerprint")
         magic, samples, count = _HEAD.unpack_from(data)
         if magic != _MAGIC or len(data) != _HEAD.size + 7 * count:
-            raise FingerprintUnreadable(f"{len(data)} bytes beginning with {magic!r} are no fingerprint of this version")
+            raise FingerprintUnreadable(
+                f"{len(data)} bytes beginning with {magic!r} are no fingerprint of this version"
+            )
         at = _HEAD.size
         return cls(
             samples,

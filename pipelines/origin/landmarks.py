@@ -39,7 +39,7 @@ SLOT_LANDMARKS = 40
 BACKGROUND_FRAMES, BACKGROUND_BINS = 31, 31
 """About 0.5 s and 480 Hz: what a peak stands out from."""
 
-STANDING_OUT = 0.5
+STANDING_OUT = 0.25
 """How much of the background is taken off a peak's level before peaks are compared: with 0 only the loud bands have
 landmarks, with 1 noise has as many as tones."""
 
@@ -123,9 +123,7 @@ def _surrounded(chunks: Iterator[Rows]) -> Iterator[tuple[int, Rows]]:
     yield number, np.concatenate([before, current, nothing])
 
 
-def _landmarks(
-    number: int, rows: Rows
-) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint8]]:
+def _landmarks(number: int, rows: Rows) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint8]]:
     """Ticks, steps and levels of a chunk's landmarks."""
     highest = maximum_filter(rows, (2 * REACH_FRAMES + 1, 2 * REACH_BINS + 1), mode="nearest")
     is_peak = (rows == highest) & (rows > FLOOR_DB)

@@ -1,0 +1,145 @@
+"""Which source is heard when in a mix, and which time of it: `map_origins`.
+
+    windows of the mix -> seeds (pairs vote) -> lines (fitted, grown) -> evidence by 0.1 s -> one path through all
+
+The path may change its line, or none, at every frame; to begin a line costs ENTRY_NATS. So a stretch is claimed only with
+more evidence than coincidence brings, pauses inside one are bridged, and where two sources fit the better one is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipelines.origin.evidence import FRAME_S, ChanceMap, Evidence, Line, evidence
+from pipelines.origin.fingerprint import Fingerprint
+from pipelines.origin.lines import grown, same
+from pipelines.origin.pairs import PairIndex, Seed, Tempo
+from pipelines.origin.peaks import Numbers, Peaks, peaks
+
+ENTRY_NATS = 40.0
+
+WINDOW_S = 4.0
+SEEDS_PER_WINDOW = 5
+LEAST_VOTES = 5
+
+SPEEDS = tuple(1 + step / 100 for step in range(-6, 7))
+RESAMPLED = tuple(Tempo(speed, speed) for speed in SPEEDS)
+STRETCHED = tuple(Tempo(speed, 1.0) for speed in SPEEDS if speed != 1)
+"""Played faster or slower at the same pitch."""
+
+MARGIN_S = 1.0
+"""Beyond a line's ends where it may still be followed."""
+
+
+@dataclass(frozen=True)
+class OriginSpan:
+    """[start_s, end_s) of a mix and where it came from."""
+
+    start_s: float
+    end_s: float
+    source_id: str | None
+    """None: nothing known."""
+
+    source_start_s: float = 0.0
+    """Time of the source that is heard at `start_s`."""
+
+    speed: float = 1.0
+    """Seconds of the source that pass in a second of the mix."""
+
+    confidence: float = 0.0
+    """How likely this is the origin, given that the next best (another source, another time, or none) might be;
+    0.5 where two fit equally well."""
+
+    votes: int = 0
+    """Landmarks of the source that were found in the span."""
+
+
+def map_origins(
+    mix: Fingerprint, sources: Mapping[str, Fingerprint], *, tempos: Sequence[Tempo] = RESAMPLED + STRETCHED
+) -> tuple[OriginSpan, ...]:
+    """Spans that cover the mix in order, without gap or overlap. The same input gives the same spans."""
+    names = sorted(sources)
+    heard, offered = peaks(mix), [peaks(sources[name]) for name in names]
+    chances = ChanceMap(heard)
+    lines = _lines(heard, chances, offered, tempos) if names else []
+    found = [evidence(heard, chances, offered[line.source], line) for line in lines]
+    frames = int(np.ceil(mix.duration_s / FRAME_S))
+    spans = []
+    for start, end, number in _path(found, frames):
+        start_s, end_s = start * FRAME_S, min(end * FRAME_S, mix.duration_s)
+        if number is None:
+            spans.append(OriginSpan(start_s, end_s, None))
+            continue
+        line = lines[number]
+        spans.append(
+            OriginSpan(
+                start_s,
+                end_s,
+                names[line.source],
+                line.source_time_s(start_s),
+                line.tempo.speed,
+                _confidence(found, number, start, end),
+                int(found[number].heard[start - found[number].first_frame : end - found[number].first_frame].sum()),
+            )
+        )
+    return tuple(spans)
+
+
+def _lines(mix: Peaks, chances: ChanceMap, sources: Sequence[Peaks], tempos: Sequence[Tempo]) -> list[Line]:
+    """All lines that some seed leads to, with a margin on both sides; each once."""
+    index = PairIndex(sources)
+    seeds: list[Seed] = []
+    for start_s in np.arange(0.0, mix.duration_s, WINDOW_S):
+        best = index.seeds(mix, float(start_s), float(start_s + WINDOW_S), tempos, SEEDS_PER_WINDOW)
+        seeds += [seed for seed in best if seed.votes >= LEAST_VOTES]
+    lines: list[Line] = []
+    for seed in sorted(seeds, key=lambda one: -one.votes):
+        guess = Line(seed.source, seed.mix_s, seed.source_s, seed.tempo, 0, 0)
+        if any(line.start_s <= seed.mix_s < line.end_s and same(line, guess, seed.mix_s) for line in lines):
+            continue
+        line = grown(mix, chances, sources[seed.source], seed, WINDOW_S / 2, ENTRY_NATS)
+        if line is not None:
+            end_s = min(mix.duration_s, line.end_s + MARGIN_S)
+            lines.append(replace(line, start_s=max(0.0, line.start_s - MARGIN_S), end_s=end_s))
+    return lines
+
+
+def _path(found: Sequence[Evidence], frames: int) -> list[tuple[int, int, int | None]]:
+    """(first frame, frame after the last, line or None) of the path with the most evidence less what lines cost.
+
+    Viterbi's algorithm; since a line may begin wherever the best path so far ends, each line only remembers when it
+    was entered.
+    """
+    count = len(found)
+    totals, entered = np.full(count + 1, -np.inf), np.zeros(count + 1, np.int64)
+    best_line, best_entry = np.zeros(frames, np.int64), np.zeros(frames, np.int64)
+    best = totals[count] = 0.0  # the last state is none
+    costs = np.append(np.full(count, ENTRY_NATS), 0.0)
+    for start in range(0, frames, 1024):
+        stop = min(frames, start + 1024)
+        block = np.stack([*(one.between(start, stop) for one in found), np.zeros(stop - start)])
+        for frame in range(start, stop):
+            fresh = best - costs
+            entered = np.where(fresh > totals, frame, entered)
+            totals = np.maximum(totals, fresh) + block[:, frame - start]
+            # of equals the last: none rather than a line
+            state = count - int(np.argmax(totals[::-1]))
+            best = totals[state]
+            best_line[frame], best_entry[frame] = state, entered[state]
+    spans: list[tuple[int, int, int | None]] = []
+    end = frames
+    while end:
+        state, start = int(best_line[end - 1]), int(best_entry[end - 1])
+        spans.append((start, end, state if state < count else None))
+        end = start
+    return spans[::-1]
+
+
+def _confidence(found: Sequence[Evidence], number: int, start: int, end: int) -> float:
+    own = float(found[number].between(start, end).sum())
+    others: Numbers = np.array([one.between(start, end).sum() for place, one in enumerate(found) if place != number])
+    rival = max(ENTRY_NATS, float(others.max(initial=-np.inf)))
+    return float(1 / (1 + np.exp(np.clip(rival - own, -50, 50))))
