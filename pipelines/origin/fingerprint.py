@@ -53,15 +53,15 @@ class Fingerprint:
 
     @property
     def times_s(self) -> NDArray[np.float64]:
-        return self.ticks * TICK_S
+        return np.asarray(self.ticks * TICK_S, np.float64)
 
     @property
     def frequencies_hz(self) -> NDArray[np.float64]:
-        return self.steps * STEP_HZ
+        return np.asarray(self.steps * STEP_HZ, np.float64)
 
     @property
     def levels_db(self) -> NDArray[np.float64]:
-        return LOWEST_DB + self.levels * LEVEL_STEP_DB
+        return np.asarray(LOWEST_DB + self.levels * LEVEL_STEP_DB, np.float64)
 
     def to_bytes(self) -> bytes:
         """The same bytes for the same landmarks, on every machine."""
@@ -77,9 +77,7 @@ class Fingerprint:
             raise FingerprintUnreadable(f"{len(data)} bytes are no fingerprint")
         magic, samples, count = _HEAD.unpack_from(data)
         if magic != _MAGIC or len(data) != _HEAD.size + 7 * count:
-            raise FingerprintUnreadable(
-                f"{len(data)} bytes beginning with {magic!r} are no fingerprint of this version"
-            )
+            raise FingerprintUnreadable(f"{len(data)} bytes from {magic!r} on are no fingerprint of this version")
         at = _HEAD.size
         return cls(
             samples,

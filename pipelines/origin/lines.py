@@ -2,8 +2,8 @@
 
     seed (4 s) -> fit -> evidence on both sides -> best stretch -> fit -> ... until it grows no more
 
-A speed that is off by 0.03 % is 18 ms off after a minute; each fit over a longer stretch is finer, so a line stays within
-a few milliseconds however long it gets.
+A speed that is off by 0.03 % is 18 ms off after a minute; each fit over a longer stretch is finer, so a line stays
+within a few milliseconds however long it gets.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PICK_S, PICK_HZ = 0.012, 4.0
 
 LEAST_MATCHES = 8
 GROWTH_S = 4.0
-FURTHEST_TEMPO = 0.08
+FURTHEST_TEMPO = 0.07
 """Speeds beyond are not believed."""
 
 

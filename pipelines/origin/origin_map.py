@@ -2,12 +2,13 @@
 
     windows of the mix -> seeds (pairs vote) -> lines (fitted, grown) -> evidence by 0.1 s -> one path through all
 
-The path may change its line, or none, at every frame; to begin a line costs ENTRY_NATS. So a stretch is claimed only with
-more evidence than coincidence brings, pauses inside one are bridged, and where two sources fit the better one is chosen.
+The path may change its line, or none, at every frame; to begin a line has a price. So a stretch is claimed only with more
+evidence than coincidence brings, pauses inside one are bridged, and where two sources fit the better one is chosen.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,12 @@ from pipelines.origin.lines import grown, same
 from pipelines.origin.pairs import PairIndex, Seed, Tempo
 from pipelines.origin.peaks import Numbers, Peaks, peaks
 
-ENTRY_NATS = 40.0
+ENTRY_NATS, SEARCHED_S2, TAIL_NATS = 40.0, 32_000.0, 4.0
+"""Price of a line: ENTRY_NATS if SEARCHED_S2 (seconds of the mix times seconds of the sources) or less were searched,
+TAIL_NATS more for every e times that."""
+
+EXIT_NATS = 4.0
+"""Price of none after a line: a frame without landmarks ends nothing."""
 
 WINDOW_S = 4.0
 SEEDS_PER_WINDOW = 5
@@ -64,11 +70,12 @@ def map_origins(
     names = sorted(sources)
     heard, offered = peaks(mix), [peaks(sources[name]) for name in names]
     chances = ChanceMap(heard)
-    lines = _lines(heard, chances, offered, tempos) if names else []
+    price = entry_nats(mix.duration_s, sum(one.duration_s for one in offered))
+    lines = _lines(heard, chances, offered, tempos, price) if names else []
     found = [evidence(heard, chances, offered[line.source], line) for line in lines]
     frames = int(np.ceil(mix.duration_s / FRAME_S))
     spans = []
-    for start, end, number in _path(found, frames):
+    for start, end, number in _path(found, frames, price):
         start_s, end_s = start * FRAME_S, min(end * FRAME_S, mix.duration_s)
         if number is None:
             spans.append(OriginSpan(start_s, end_s, None))
@@ -81,14 +88,21 @@ def map_origins(
                 names[line.source],
                 line.source_time_s(start_s),
                 line.tempo.speed,
-                _confidence(found, number, start, end),
+                _confidence(lines, found, number, start, end, price),
                 int(found[number].heard[start - found[number].first_frame : end - found[number].first_frame].sum()),
             )
         )
     return tuple(spans)
 
 
-def _lines(mix: Peaks, chances: ChanceMap, sources: Sequence[Peaks], tempos: Sequence[Tempo]) -> list[Line]:
+def entry_nats(mix_s: float, sources_s: float) -> float:
+    """The evidence that a line has to bring, in nats: the more places are tried, the better the best coincidence."""
+    return ENTRY_NATS + TAIL_NATS * math.log(max(1.0, mix_s * sources_s / SEARCHED_S2))
+
+
+def _lines(
+    mix: Peaks, chances: ChanceMap, sources: Sequence[Peaks], tempos: Sequence[Tempo], price: float
+) -> list[Line]:
     """All lines that some seed leads to, with a margin on both sides; each once."""
     index = PairIndex(sources)
     seeds: list[Seed] = []
@@ -100,14 +114,14 @@ def _lines(mix: Peaks, chances: ChanceMap, sources: Sequence[Peaks], tempos: Seq
         guess = Line(seed.source, seed.mix_s, seed.source_s, seed.tempo, 0, 0)
         if any(line.start_s <= seed.mix_s < line.end_s and same(line, guess, seed.mix_s) for line in lines):
             continue
-        line = grown(mix, chances, sources[seed.source], seed, WINDOW_S / 2, ENTRY_NATS)
+        line = grown(mix, chances, sources[seed.source], seed, WINDOW_S / 2, price)
         if line is not None:
             end_s = min(mix.duration_s, line.end_s + MARGIN_S)
             lines.append(replace(line, start_s=max(0.0, line.start_s - MARGIN_S), end_s=end_s))
     return lines
 
 
-def _path(found: Sequence[Evidence], frames: int) -> list[tuple[int, int, int | None]]:
+def _path(found: Sequence[Evidence], frames: int, price: float) -> list[tuple[int, int, int | None]]:
     """(first frame, frame after the last, line or None) of the path with the most evidence less what lines cost.
 
     Viterbi's algorithm; since a line may begin wherever the best path so far ends, each line only remembers when it
@@ -117,7 +131,7 @@ def _path(found: Sequence[Evidence], frames: int) -> list[tuple[int, int, int | 
     totals, entered = np.full(count + 1, -np.inf), np.zeros(count + 1, np.int64)
     best_line, best_entry = np.zeros(frames, np.int64), np.zeros(frames, np.int64)
     best = totals[count] = 0.0  # the last state is none
-    costs = np.append(np.full(count, ENTRY_NATS), 0.0)
+    costs = np.append(np.full(count, price), EXIT_NATS)
     for start in range(0, frames, 1024):
         stop = min(frames, start + 1024)
         block = np.stack([*(one.between(start, stop) for one in found), np.zeros(stop - start)])
@@ -138,8 +152,12 @@ def _path(found: Sequence[Evidence], frames: int) -> list[tuple[int, int, int | 
     return spans[::-1]
 
 
-def _confidence(found: Sequence[Evidence], number: int, start: int, end: int) -> float:
-    own = float(found[number].between(start, end).sum())
-    others: Numbers = np.array([one.between(start, end).sum() for place, one in enumerate(found) if place != number])
-    rival = max(ENTRY_NATS, float(others.max(initial=-np.inf)))
+def _confidence(
+    lines: Sequence[Line], found: Sequence[Evidence], number: int, start: int, end: int, price: float
+) -> float:
+    """How likely the line is against the best that says something else about the span."""
+    own, rival, middle_s = float(found[number].between(start, end).sum()), price, (start + end) / 2 * FRAME_S
+    for line, one in zip(lines, found, strict=True):
+        if not same(line, lines[number], middle_s):
+            rival = max(rival, float(one.between(start, end).sum()))
     return float(1 / (1 + np.exp(np.clip(rival - own, -50, 50))))

@@ -138,7 +138,7 @@ def _warped(frequencies_hz: Numbers) -> Numbers:
 
 
 def _keys(first: Numbers, second: Numbers, gaps_s: Numbers) -> Indices:
-    """Cells are two tolerances wide, so that what is alike lies in the cell of one end of the tolerance or the other."""
+    """Cells are two tolerances wide: what is alike lies in the cell of one end of the tolerance or of the other."""
     cells = [np.clip(one // (2 * WARP_TOLERANCE), 0, WARP_CELLS - 1).astype(np.int64) for one in (first, second)]
     time = np.clip(gaps_s // (2 * TIME_TOLERANCE_S), 0, TIME_CELLS - 1).astype(np.int64)
     return (cells[0] * WARP_CELLS + cells[1]) * TIME_CELLS + time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def peaks(fingerprint: Fingerprint) -> Peaks:
         whole_db = np.percentile(levels_db, LOUD_SHARE)
         block = (times_s // LOUD_BLOCK_S).astype(np.int64)
         starts = np.searchsorted(block, np.arange(block[-1] + 2))
-        for start, end in zip(starts[:-1], starts[1:], strict=True):
+        for start, end in pairwise(starts):
             if end > start:
                 loud_db = max(np.percentile(levels_db[start:end], LOUD_SHARE), whole_db - QUIET_BLOCK_DB)
                 under = (loud_db - levels_db[start:end]) // CLASS_DB
