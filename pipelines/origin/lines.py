@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipelines.origin.evidence import FRAME_S, ChanceMap, Line, evidence, expected, matches
+from pipelines.origin.evidence import FRAME_S, ChanceMap, Line, best_stretch, evidence, expected, matches
 from pipelines.origin.pairs import Seed, Tempo
-from pipelines.origin.peaks import Numbers, Peaks
+from pipelines.origin.peaks import Peaks
 
 FIT_TOLERANCES = ((0.06, 20.0), (0.04, 12.0), (0.024, 10.0))
 """Seconds and hertz of the first, second and third fit."""
@@ -42,7 +42,7 @@ def grown(mix: Peaks, chances: ChanceMap, source: Peaks, seed: Seed, half_s: flo
         if fitted is None:
             return None
         more_s = max(GROWTH_S, fitted.end_s - fitted.start_s)
-        wider = _within(fitted, fitted.start_s - more_s, fitted.end_s + more_s, mix, source)
+        wider = within(fitted, fitted.start_s - more_s, fitted.end_s + more_s, mix, source)
         if wider is None:
             return None
         nats = evidence(mix, chances, source, wider)
@@ -59,26 +59,17 @@ def grown(mix: Peaks, chances: ChanceMap, source: Peaks, seed: Seed, half_s: flo
         line = stretch
 
 
-def best_stretch(nats: Numbers) -> tuple[int, int, float]:
-    """[first, last) with the greatest sum, and the sum (Kadane's algorithm); (0, 0, 0) if nothing is above 0."""
-    sums = np.concatenate([[0.0], np.cumsum(nats)])
-    lowest = np.minimum.accumulate(sums)
-    last = int(np.argmax(sums - lowest))
-    first = int(np.argmin(sums[: last + 1]))
-    return first, last, float(sums[last] - sums[first])
+def within(line: Line, start_s: float, end_s: float, mix: Peaks, source: Peaks) -> Line | None:
+    """The line where both mix and source last; None where they never meet."""
+    begin_s, over_s = line.mix_times_s(np.array([0.0, source.duration_s]))
+    start_s, end_s = max(start_s, begin_s, 0.0), min(end_s, over_s, mix.duration_s)
+    return replace(line, start_s=float(start_s), end_s=float(end_s)) if end_s - start_s > FRAME_S else None
 
 
 def same(one: Line, other: Line, at_s: float) -> bool:
     """Do two lines say the same about a moment of the mix?"""
     close = abs(one.source_time_s(at_s) - other.source_time_s(at_s)) < 0.08
     return one.source == other.source and close and abs(one.tempo.speed - other.tempo.speed) < 0.012
-
-
-def _within(line: Line, start_s: float, end_s: float, mix: Peaks, source: Peaks) -> Line | None:
-    """The line where both mix and source last; None where they never meet."""
-    begin_s, over_s = line.mix_times_s(np.array([0.0, source.duration_s]))
-    start_s, end_s = max(start_s, begin_s, 0.0), min(end_s, over_s, mix.duration_s)
-    return replace(line, start_s=float(start_s), end_s=float(end_s)) if end_s - start_s > FRAME_S else None
 
 
 def _fit(mix: Peaks, source: Peaks, line: Line) -> Line | None:
