@@ -25,7 +25,7 @@ ENTRY_NATS, SEARCHED_S2, TAIL_NATS = 40.0, 32_000.0, 3.5
 TAIL_NATS more for every e times that.
 
 In 42 searches of that size for generated music and noise in sounds that were not made of them, 3 coincidences had over
-24 nats, and a share of exp(-1 / TAIL_NATS) of all survives each nat more or less: 40 are reached once in 1,300 searches.
+24 nats, and a share of about exp(-1 / TAIL_NATS) survives each nat more: 40 would be reached once in 1,300 searches.
 The same words by the same synthetic voice reach 24 nats three times in each search and 40 once in 30; the longest had
 33, in 0.8 s."""
 
