@@ -41,6 +41,8 @@ RESAMPLED = tuple(Tempo(speed, speed) for speed in SPEEDS)
 STRETCHED = tuple(Tempo(speed, 1.0) for speed in SPEEDS if speed != 1)
 """Played faster or slower at the same pitch."""
 
+BLOCK_FRAMES = 1_024
+
 MARGIN_S = 1.0
 """Beyond a line's ends where it may still be followed."""
 
@@ -132,27 +134,25 @@ def _path(found: Sequence[Evidence], frames: int, price: float) -> list[tuple[in
     Viterbi's algorithm; since a line may begin wherever the best path so far ends, each line only remembers when it
     was entered.
     """
-    count = len(found)
-    totals, entered = np.full(count + 1, -np.inf), np.zeros(count + 1, np.int64)
-    best_line, best_entry = np.zeros(frames, np.int64), np.zeros(frames, np.int64)
-    best = totals[count] = 0.0  # the last state is none
-    costs = np.append(np.full(count, price), EXIT_NATS)
-    for start in range(0, frames, 1024):
-        stop = min(frames, start + 1024)
-        block = np.stack([*(one.between(start, stop) for one in found), np.zeros(stop - start)])
+    totals, entered = np.full(len(found) + 1, -np.inf), np.zeros(len(found) + 1, np.int64)
+    best_state, best_entry = np.zeros(frames, np.int64), np.zeros(frames, np.int64)
+    best = totals[0] = 0.0  # state 0 is none: of equals the first is taken
+    costs = np.concatenate([[EXIT_NATS], np.full(len(found), price)])
+    for start in range(0, frames, BLOCK_FRAMES):
+        stop = min(frames, start + BLOCK_FRAMES)
+        block = np.stack([np.zeros(stop - start), *(one.between(start, stop) for one in found)], axis=1)
         for frame in range(start, stop):
             fresh = best - costs
             entered = np.where(fresh > totals, frame, entered)
-            totals = np.maximum(totals, fresh) + block[:, frame - start]
-            # of equals the last: none rather than a line
-            state = count - int(np.argmax(totals[::-1]))
+            totals = np.maximum(totals, fresh) + block[frame - start]
+            state = int(np.argmax(totals))
             best = totals[state]
-            best_line[frame], best_entry[frame] = state, entered[state]
+            best_state[frame], best_entry[frame] = state, entered[state]
     spans: list[tuple[int, int, int | None]] = []
     end = frames
     while end:
-        state, start = int(best_line[end - 1]), int(best_entry[end - 1])
-        spans.append((start, end, state if state < count else None))
+        state, start = int(best_state[end - 1]), int(best_entry[end - 1])
+        spans.append((start, end, state - 1 if state else None))
         end = start
     return spans[::-1]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,14 +78,14 @@ class PairIndex:
     def __init__(self, sources: Sequence[Peaks]) -> None:
         self._bases_s = np.cumsum([0.0, *(one.duration_s + APART_S for one in sources)])
         each = [_pairs(one) for one in sources]
-        self._times_s = np.concatenate([one.times_s + base for one, base in zip(each, self._bases_s, strict=False)])
-        self._warped = [
-            np.concatenate([_warped(one.first_hz) for one in each]),
-            np.concatenate([_warped(one.second_hz) for one in each]),
-        ]
-        self._gaps_s = np.concatenate([one.gaps_s for one in each])
-        keys = _keys(self._warped[0], self._warped[1], self._gaps_s)
-        self._order = np.argsort(keys, kind="stable")
+        times_s = np.concatenate([one.times_s + base for one, base in zip(each, self._bases_s, strict=False)])
+        first = _warped(np.concatenate([one.first_hz for one in each]))
+        second = _warped(np.concatenate([one.second_hz for one in each]))
+        gaps_s = np.concatenate([one.gaps_s for one in each])
+        keys = _keys(_cells(first), _cells(second), _time_cells(gaps_s))
+        order = np.argsort(keys, kind="stable")  # what lies in one cell lies together
+        self._times_s, self._first, self._second = times_s[order], first[order], second[order]
+        self._gaps_s = gaps_s[order]
         counts = np.bincount(keys, minlength=WARP_CELLS * WARP_CELLS * TIME_CELLS)
         self._starts = np.concatenate([[0], np.cumsum(counts)])
 
@@ -113,17 +114,22 @@ class PairIndex:
         """Where on the sources' common clock each matching pair puts the middle of the stretch."""
         first, second = _warped(pairs.first_hz / tempo.pitch), _warped(pairs.second_hz / tempo.pitch)
         gaps_s = pairs.gaps_s * tempo.speed
+        sides = (-1, 1)
+        firsts = [_cells(first + side * WARP_TOLERANCE) for side in sides]
+        seconds = [_cells(second + side * WARP_TOLERANCE) for side in sides]
+        times = [_time_cells(gaps_s + side * TIME_TOLERANCE_S) for side in sides]
         found = []
-        for shift in range(8):
-            sides = [WARP_TOLERANCE * (1 if shift >> bit & 1 else -1) for bit in range(2)]
-            side_s = TIME_TOLERANCE_S * (1 if shift & 4 else -1)
-            keys = _keys(first + sides[0], second + sides[1], gaps_s + side_s)
+        for cells in product(firsts, seconds, times):
+            keys = _keys(*cells)
             rows, at = spread(self._starts[keys], self._starts[keys + 1])
-            at = self._order[at]
-            alike = np.abs(self._warped[0][at] - first[rows]) < WARP_TOLERANCE
-            alike &= np.abs(self._warped[1][at] - second[rows]) < WARP_TOLERANCE
-            alike &= np.abs(self._gaps_s[at] - gaps_s[rows]) < TIME_TOLERANCE_S
-            found.append(self._times_s[at[alike]] + tempo.speed * (middle_s - pairs.times_s[rows[alike]]))
+            for known, asked, tolerance in (
+                (self._first, first, WARP_TOLERANCE),
+                (self._second, second, WARP_TOLERANCE),
+                (self._gaps_s, gaps_s, TIME_TOLERANCE_S),
+            ):
+                alike = np.abs(known[at] - asked[rows]) < tolerance
+                rows, at = rows[alike], at[alike]
+            found.append(self._times_s[at] + tempo.speed * (middle_s - pairs.times_s[rows]))
         return np.concatenate(found)
 
     def _seed(self, place_s: float, votes: int, middle_s: float, tempo: Tempo) -> Seed:
@@ -137,11 +143,17 @@ def _warped(frequencies_hz: Numbers) -> Numbers:
     return np.log1p(frequencies_hz / WARP_HZ)
 
 
-def _keys(first: Numbers, second: Numbers, gaps_s: Numbers) -> Indices:
-    """Cells are two tolerances wide: what is alike lies in the cell of one end of the tolerance or of the other."""
-    cells = [np.clip(one // (2 * WARP_TOLERANCE), 0, WARP_CELLS - 1).astype(np.int64) for one in (first, second)]
-    time = np.clip(gaps_s // (2 * TIME_TOLERANCE_S), 0, TIME_CELLS - 1).astype(np.int64)
-    return (cells[0] * WARP_CELLS + cells[1]) * TIME_CELLS + time
+def _cells(warped: Numbers) -> Indices:
+    """Two tolerances wide: what is alike lies in the cell of one end of the tolerance or of the other."""
+    return np.clip(warped // (2 * WARP_TOLERANCE), 0, WARP_CELLS - 1).astype(np.int64)
+
+
+def _time_cells(gaps_s: Numbers) -> Indices:
+    return np.clip(gaps_s // (2 * TIME_TOLERANCE_S), 0, TIME_CELLS - 1).astype(np.int64)
+
+
+def _keys(first: Indices, second: Indices, time: Indices) -> Indices:
+    return (first * WARP_CELLS + second) * TIME_CELLS + time
 
 
 def _pairs(peaks: Peaks) -> _Pairs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def tone(frequency_hz: float, start_s: float, length_s: float, total_s: float) -
 @given(st.lists(st.integers(0, len(SOUND)), max_size=6))
 def test_the_same_bytes_wherever_blocks_are_cut(cuts):
     places = [0, *sorted(cuts), len(SOUND)]
-    blocks = [SOUND[start:end] for start, end in zip(places[:-1], places[1:], strict=True)]
+    blocks = [SOUND[start:end] for start, end in pairwise(places)]
     assert fingerprint(blocks).to_bytes() == fingerprint([SOUND]).to_bytes()
 
 

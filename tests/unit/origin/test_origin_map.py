@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -27,7 +29,7 @@ def named(spans: tuple[OriginSpan, ...]) -> list[str]:
 
 
 def covers(spans: tuple[OriginSpan, ...], mix: Fingerprint) -> bool:
-    borders = [(one.end_s, two.start_s) for one, two in zip(spans[:-1], spans[1:], strict=True)]
+    borders = [(one.end_s, two.start_s) for one, two in pairwise(spans)]
     return (spans[0].start_s, spans[-1].end_s) == (0, mix.duration_s) and all(one == two for one, two in borders)
 
 
