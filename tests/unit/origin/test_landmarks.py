@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pipelines.origin.fingerprint import Fingerprint, FingerprintUnreadable
 from pipelines.origin.landmarks import SAMPLE_RATE_HZ, SLOT_LANDMARKS, fingerprint
 
-SOUND = np.random.default_rng(7).normal(0, 0.1, 25 * SAMPLE_RATE_HZ).astype(np.float32)
+SOUND = np.random.default_rng(7).normal(0, 0.1, 20 * SAMPLE_RATE_HZ).astype(np.float32)
+WHOLE = fingerprint([SOUND]).to_bytes()
 
 
 def tone(frequency_hz: float, start_s: float, length_s: float, total_s: float) -> np.ndarray:
@@ -26,12 +27,12 @@ def tone(frequency_hz: float, start_s: float, length_s: float, total_s: float) -
 def test_the_same_bytes_wherever_blocks_are_cut(cuts):
     places = [0, *sorted(cuts), len(SOUND)]
     blocks = [SOUND[start:end] for start, end in pairwise(places)]
-    assert fingerprint(blocks).to_bytes() == fingerprint([SOUND]).to_bytes()
+    assert fingerprint(blocks).to_bytes() == WHOLE
 
 
 def test_small_blocks_of_any_size():
     blocks = [SOUND[at : at + 777] for at in range(0, len(SOUND), 777)]
-    assert fingerprint(blocks).to_bytes() == fingerprint([SOUND]).to_bytes()
+    assert fingerprint(blocks).to_bytes() == WHOLE
 
 
 @pytest.mark.parametrize("start_s", [0.3, 8.0, 8.2, 16.3])
@@ -49,7 +50,7 @@ def test_silence_has_no_landmarks():
 
 def test_as_many_landmarks_everywhere_and_no_more():
     found = fingerprint([SOUND])
-    per_second = np.bincount(found.times_s.astype(int), minlength=25)
+    per_second = np.bincount(found.times_s.astype(int), minlength=20)
     assert per_second.min() > SLOT_LANDMARKS and per_second.max() <= 3 * SLOT_LANDMARKS
     assert np.all(np.diff(found.times_s) >= 0)
 
@@ -66,7 +67,7 @@ def test_bytes_come_back_and_others_are_refused():
 
 def test_memory_does_not_grow_with_the_sound():
     def peak(minutes: int) -> int:
-        blocks = (SOUND[: 20 * SAMPLE_RATE_HZ] for _ in range(3 * minutes))
+        blocks = (SOUND for _ in range(3 * minutes))
         tracemalloc.start()
         fingerprint(blocks)
         most = tracemalloc.get_traced_memory()[1]
