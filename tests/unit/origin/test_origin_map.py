@@ -56,8 +56,8 @@ def test_borders_lie_where_the_cuts_are(sounds, sources):
 
 def test_same_spans_again_whatever_the_order_of_the_sources(sounds, sources):
     heard = fingerprint([mixed(sounds, CUTS).pcm])
-    backwards = dict(reversed(sources.items()))
-    assert map_origins(heard, sources) == map_origins(heard, backwards)
+    offered = {**sources, "music 1 again": sources["music 1"]}
+    assert map_origins(heard, offered) == map_origins(heard, dict(reversed(offered.items())))
 
 
 def test_nothing_is_claimed_for_sounds_that_are_in_no_source(sounds, sources):
@@ -73,6 +73,13 @@ def test_a_gap_within_one_source_is_a_gap(sounds, sources):
     spans = map_origins(fingerprint([pcm]), sources)
     assert [span.source_id for span in spans] == ["music 0", None, "music 0"]
     assert (spans[1].start_s, spans[1].end_s) == (pytest.approx(6, abs=0.3), pytest.approx(12, abs=0.3))
+
+
+def test_a_source_is_not_claimed_before_it_begins_or_after_it_ends(sounds, sources):
+    pause = np.zeros(3 * SAMPLE_RATE_HZ, np.float32)
+    spans = map_origins(fingerprint([pause, sounds["music 0"], pause]), sources)
+    assert [span.source_id for span in spans] == [None, "music 0", None]
+    assert spans[1].source_start_s > -0.11 and spans[1].end_s < 23.11
 
 
 def test_the_louder_of_two_sources_at_once(sounds, sources):
