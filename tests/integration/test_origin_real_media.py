@@ -59,8 +59,7 @@ def sources(sounds: Mapping[str, np.ndarray]) -> Mapping[str, Fingerprint]:
     return {name: fingerprint([sounds[name]]) for name in OFFERED}
 
 
-@pytest.mark.parametrize("codec", CODECS)
-@pytest.mark.parametrize("speed", [0.95, 1.0, 1.05])
+@pytest.mark.parametrize(("speed", "codec"), [(0.95, "mp3"), (1.0, "ogg"), (1.05, "ogg")])
 def test_every_second_of_a_noisy_reencoded_mix(sounds, sources, tmp_path, speed, codec):
     mix = mixed(sounds, CUTS, speed)
     heard = reencoded(noisy(mix.pcm, 10), tmp_path / f"mix.{codec}", *CODECS[codec])
