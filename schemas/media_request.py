@@ -131,6 +131,13 @@ class AudioSemanticRequest(MediaRequest):
         return min(max(value, 100), 10_000)
 
 
+class AudioOriginRequest(MediaRequest):
+    """Which of some sounds is heard when in a finished mix, the asset."""
+
+    source_asset_ids: tuple[Identifier, ...] = Field(min_length=1, max_length=200)
+    """Films and sounds that may be in it, as they were registered."""
+
+
 class AnonymiseRequest(MediaRequest):
     """A copy of a film in which nobody can be recognised."""
 

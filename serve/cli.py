@@ -20,7 +20,7 @@ from serve import exit_codes
 from serve.access_cli import add_access_commands
 from serve.desk import Desk, open_desk
 from serve.job_cli import add_job_commands
-from serve.listen_cli import add_listen_command
+from serve.listen_cli import add_listen_commands
 from serve.media_cli import add_media_commands
 from serve.server_cli import add_server_commands
 from serve.timeline_cli import add_timeline_commands
@@ -180,7 +180,7 @@ def _desk(store: Path | None, *, log_json: bool = False) -> Iterator[Desk]:
 
 
 add_media_commands(app, _desk)
-add_listen_command(app, _desk)
+add_listen_commands(app, _desk)
 add_server_commands(app)
 add_access_commands(app)
 add_job_commands(app)

@@ -1,4 +1,4 @@
-"""`reelwright listen`: the options' words, nothing else."""
+"""`reelwright listen` and `reelwright origin`: the options' words, nothing else."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from serve.media_cli import Files, LogJson, OnRay, OpenDesk, Store
+from serve.media_cli import Files, Json, LogJson, OnRay, OpenDesk, Store
 
 A_FOLDER = "A folder when there are several sounds."
 
 
-def add_listen_command(app: typer.Typer, open_desk: OpenDesk) -> None:
-    """Adds the command to `app`; it opens its desk by `open_desk(store, log_json=...)`."""
+def add_listen_commands(app: typer.Typer, open_desk: OpenDesk) -> None:
+    """Adds the commands to `app`; each opens its desk by `open_desk(store, log_json=...)`."""
 
     @app.command()
     def listen(
@@ -55,3 +55,23 @@ def add_listen_command(app: typer.Typer, open_desk: OpenDesk) -> None:
             outcomes = listen_command(desk, EngineSettings.load(), progress, found, on_ray=on_ray, **asked)
             write_listened(desk, outcomes, found, json_out, plot)
         raise typer.Exit(present(outcomes, listened_lines, listened_document, as_json=False))
+
+    @app.command()
+    def origin(
+        mix: Annotated[Path, typer.Argument(help="The finished mix: a sound, or a film.")],
+        sources: Annotated[list[Path], typer.Argument(help="Sounds and films that may be in it, or a folder.")],
+        json_output: Json = False,
+        log_json: LogJson = False,
+        store: Store = None,
+    ) -> None:
+        """Say which source, and which time of it, is heard at every moment of a mix."""
+        from cluster.settings import EngineSettings
+        from serve.listen_present import origin_document, origin_lines
+        from serve.media_commands import origin_command
+        from serve.media_files import media_files
+        from serve.media_present import present
+        from serve.terminal import reporting
+
+        with open_desk(store, log_json=log_json) as desk, reporting(log_json=log_json) as progress:
+            outcomes = origin_command(desk, EngineSettings.load(), progress, mix, media_files(sources))
+        raise typer.Exit(present(outcomes, origin_lines, origin_document, as_json=json_output))

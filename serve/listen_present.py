@@ -1,4 +1,4 @@
-"""What `reelwright listen` prints and writes, and what the timeline's routes answer."""
+"""What `reelwright listen` and `reelwright origin` print and write, and what their routes answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelines.analysis.origin_flow import MappedMix
 from pipelines.analysis.semantic_flow import Listened
 from pipelines.media.whole_file import whole_file
 from schemas.audio_semantic_timeline import AudioEvent, AudioSemanticTimelineSummary
@@ -86,6 +87,29 @@ def _write(desk: Desk, found: Listened, target: Path, *, as_picture: bool) -> No
             partial.write_bytes(desk.blobs.read(found.answer.artifact.content_hash))
     except OSError as exc:
         raise Unavailable(f"{str(target)!r} cannot be written: {exc.strerror}") from exc
+
+
+def origin_document(found: MappedMix) -> dict[str, Any]:
+    """What mapping a mix answers."""
+    return {
+        "artifact_id": found.answer.artifact.artifact_id,
+        "cache_hit": found.answer.cache_hit,
+        "origins": found.origins.model_dump(mode="json"),
+    }
+
+
+def origin_lines(found: MappedMix) -> list[str]:
+    """A line for each stretch."""
+    cached = " (as before)" if found.answer.cache_hit else ""
+    share = found.origins.known_ms / max(1, found.origins.duration_ms)
+    lines = [f"{found.asset.name}: {share:.1%} of it known   {found.answer.artifact.artifact_id}{cached}"]
+    for one in found.origins.stretches:
+        where = "nothing known"
+        if one.source_asset_id is not None and one.source_start_ms is not None:
+            name = found.names[one.source_asset_id]
+            where = f"{name} from {clock(max(0, one.source_start_ms))}, speed {one.speed:.4f}, {one.confidence:.2f}"
+        lines.append(f"  {clock(one.start_ms)}-{clock(one.end_ms)}  {where}")
+    return lines
 
 
 def _loudness(summary: AudioSemanticTimelineSummary) -> str:

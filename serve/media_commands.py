@@ -13,6 +13,7 @@ from pipelines.analysis.asset import MediaAsset, register
 from pipelines.analysis.caller import check_caller
 from pipelines.analysis.caption_flow import Captioned, captions
 from pipelines.analysis.media_flow import MediaFlow
+from pipelines.analysis.origin_flow import MappedMix, map_mix
 from pipelines.analysis.region_flow import FoundRegions, find_regions
 from pipelines.analysis.semantic_flow import Listened, listen_all
 from pipelines.analysis.visual_flow import FoundVisuals, find_visuals
@@ -25,6 +26,7 @@ from schemas.errors import ReelwrightError
 from schemas.media_render_plan import MediaRenderPlan
 from schemas.media_request import (
     AnonymiseRequest,
+    AudioOriginRequest,
     AudioSemanticRequest,
     CaptionsRequest,
     MediaRequest,
@@ -118,6 +120,26 @@ def listen_command(
         ]
 
     return run_media(desk, settings, progress, action, on_ray=on_ray or len(files) >= MANY)
+
+
+def origin_command(
+    desk: Desk, settings: EngineSettings, progress: Progress, mix: Path, sources: Sequence[Path]
+) -> list[Outcome[MappedMix]]:
+    """Which source is heard when in a mix."""
+
+    def action(flow: MediaFlow) -> list[Outcome[MappedMix]]:
+        def mapped() -> MappedMix:
+            offered = [register(flow, one).asset_id for one in sources]
+            asset = register(flow, mix)
+            request = AudioOriginRequest.given(
+                {**_caller(desk), "asset_id": asset.asset_id, "source_asset_ids": offered}
+            )
+            check_caller(request, desk.scope, dev_bypass=desk.settings.dev_bypass)
+            return map_mix(flow, asset, request)
+
+        return [Outcome(mix.name, _caught(mapped))]
+
+    return run_media(desk, settings, progress, action)
 
 
 def anonymise_command(

@@ -58,6 +58,7 @@ REQUESTS: dict[str, Any] = {
     "visual_meta": _FILM,
     "captions": {**_FILM, "language": "en"},
     "audio_semantic_timeline": {**_FILM, "include_beats": True, "min_silence_ms": 300, "loudness_window_ms": 1000},
+    "audio_origin": {**_FILM, "source_asset_ids": ["a_5cd8215018d8dc1ee579637bbbf2f75f"]},
     "shots_of_sounds": {
         "tenant_id": "t1",
         "env": "dev",

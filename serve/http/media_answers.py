@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from schemas.anonymise_report import AnonymiseReport
+from schemas.audio_origin_map import AudioOriginMap
 from schemas.audio_semantic_timeline import AudioSemanticTimelineSummary
 from schemas.media_render_plan import MediaRenderPlan
 from schemas.regions import VideoRegionSummary
@@ -55,6 +56,13 @@ class SemanticTimelineAnswer(MediaAnswer):
     uri: str = Field(description="Its address in the registry.")
     meta: dict[str, Any] = Field(description="Backend, parameters, `audio_semantic_cache_key`, `backend_info`.")
     summary: AudioSemanticTimelineSummary
+
+
+class AudioOriginAnswer(MediaAnswer):
+    """Which source is heard when in a mix."""
+
+    artifact_id: str = Field(description="Of the map.")
+    origins: AudioOriginMap
 
 
 class AnonymisedAnswer(MediaAnswer):

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pipelines.analysis.asset import MediaAsset
 from pipelines.analysis.caption_flow import caption
 from pipelines.analysis.media_flow import MediaFlow
+from pipelines.analysis.origin_flow import map_mix
 from pipelines.analysis.region_flow import find_regions
 from pipelines.analysis.semantic_flow import listen
 from pipelines.analysis.visual_flow import find_visuals
@@ -20,6 +21,7 @@ from pipelines.editing.render_plan import plan_render
 from schemas.errors import ReelwrightError
 from schemas.media_request import (
     AnonymiseRequest,
+    AudioOriginRequest,
     AudioSemanticRequest,
     CaptionsRequest,
     MediaRequest,
@@ -29,6 +31,7 @@ from schemas.media_request import (
 )
 from serve.http.media_answers import (
     AnonymisedAnswer,
+    AudioOriginAnswer,
     CaptionsAnswer,
     RegionsAnswer,
     RenderedAnswer,
@@ -36,7 +39,7 @@ from serve.http.media_answers import (
     SemanticTimelineAnswer,
     VisualMetaAnswer,
 )
-from serve.listen_present import listened_document
+from serve.listen_present import listened_document, origin_document
 from serve.media_commands import PlannedRender
 from serve.media_present import (
     anonymised_document,
@@ -92,6 +95,10 @@ def _listen(flow: MediaFlow, asset: MediaAsset, request: AudioSemanticRequest) -
     return listened_document(listen(flow, asset, request))
 
 
+def _origin(flow: MediaFlow, asset: MediaAsset, request: AudioOriginRequest) -> Document:
+    return origin_document(map_mix(flow, asset, request))
+
+
 def _anonymise(flow: MediaFlow, asset: MediaAsset, request: AnonymiseRequest) -> Document:
     return anonymised_document(anonymise(flow, asset, request))
 
@@ -123,6 +130,10 @@ CALLS: Mapping[str, MediaCall] = {
             "audio_semantic_timeline", "/audio/semantic-timeline/analyze", "Say what is heard in a sound, and when",
             AudioSemanticRequest, SemanticTimelineAnswer,
             ("voice_activity", "sound_classes", "beats", "audio_semantic/speech"), _listen,
+        ),
+        MediaCall(
+            "audio_origin", "/audio/mix-origin", "Say which source is heard when in a finished mix",
+            AudioOriginRequest, AudioOriginAnswer, (), _origin, queue="cpu_queue",
         ),
         MediaCall(
             "anonymise", "/video/anonymise/faces", "Cover every face of a film", AnonymiseRequest, AnonymisedAnswer,

@@ -47,6 +47,7 @@ TABLE: dict[str, dict[str, str]] = {
     "visual_meta": MAKE | THEIRS_REFUSED,
     "captions": MAKE | THEIRS_REFUSED,
     "audio_semantic_timeline": MAKE | THEIRS_REFUSED,
+    "audio_origin": MAKE | THEIRS_REFUSED,
     "get_semantic_timeline": LOOK | THEIRS_404,
     "semantic_timeline_of_clip": LOOK | THEIRS_404,
     "shots_of_sounds": LOOK | THEIRS_REFUSED,

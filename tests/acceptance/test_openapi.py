@@ -21,7 +21,7 @@ from tests.acceptance.test_administration import Office
 TOO_LONG = {
     "video_regions", "visual_meta", "captions", "anonymise", "job_summary", "create_render_package",
     "get_render_package", "plan_render_package", "ready", "store_timeline", "get_timeline", "get_clip",
-    "audio_semantic_timeline", "get_semantic_timeline", "semantic_timeline_of_clip", "shots_of_sounds",
+    "audio_origin", "audio_semantic_timeline", "get_semantic_timeline", "semantic_timeline_of_clip", "shots_of_sounds",
 }  # fmt: skip
 """Answers that are pages long; docs/schemas and docs/api-tour.md show them."""
 
