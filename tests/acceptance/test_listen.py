@@ -305,3 +305,53 @@ def test_timeline_is_asked_for_where_there_is_none(server, tmp_path):
     assert result["meta"]["missing_semantics"] == [asset]
     assert result["shots"][0]["meta"]["semantic_missing"] is True
     assert json.dumps(result).count("null") == 2, "no version and no key of a timeline that is not there"
+
+
+@pytest.fixture(scope="module")
+def mix(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A mix of two sources in three cuts with unrelated noise at its end, and the sources."""
+    folder = tmp_path_factory.mktemp("mix")
+    sounds = {
+        name: rendered(Recipe.drawn(seed, length_s=30.0, lead_in_s=0.0)).pcm
+        for name, seed in (("a", 71_401), ("b", 71_402))
+    }
+    cuts = [("a", 4, 10), ("b", 12, 20), ("a", 20, 27)]
+    parts = [sounds[name][start * RATE_HZ : end * RATE_HZ] for name, start, end in cuts]
+    whole = np.concatenate([*parts, 0.3 * beatless("noise", 71_403, 6.0)])
+    files = {name: write_wave(folder / f"{name}.wav", pcm) for name, pcm in sounds.items()}
+    return {**files, "mix": write_wave(folder / "mix.wav", whole)}
+
+
+def test_mix_is_traced_to_its_sources_by_the_command(mix, tmp_path):
+    desk = MediaDesk(tmp_path)
+    found = desk.answer("origin", mix["mix"], mix["a"], mix["b"])
+    known = [one for one in found["origins"]["stretches"] if one["source_asset_id"]]
+    by_name = dict(zip("ab", found["origins"]["source_asset_ids"], strict=True))
+    for one, (name, start_ms, source_ms) in zip(
+        known, (("a", 0, 4_000), ("b", 6_000, 12_000), ("a", 14_000, 20_000)), strict=True
+    ):
+        assert one["source_asset_id"] == by_name[name]
+        assert one["source_start_ms"] - one["start_ms"] == pytest.approx(source_ms - start_ms, abs=100)
+        assert one["start_ms"] == pytest.approx(start_ms, abs=400)
+    assert found["origins"]["known_ms"] == pytest.approx(21_000, abs=800)
+    assert desk.answer("origin", mix["mix"], mix["a"], mix["b"])["cache_hit"] is True
+    prints = [one for one in desk.artifacts() if one.kind == "sound_fingerprint"]
+    assert len(prints) == 3, "each sound once"
+
+
+def test_mix_cannot_be_its_own_source_nor_another_tenants(server, mix):
+    sent = {
+        name: server.call("POST", f"/media/v2/assets/upload?name={name}.wav", content=path.read_bytes()).json()[
+            "artifact_id"
+        ]
+        for name, path in mix.items()
+    }
+    body = {"tenant_id": "t1", "env": "dev", "asset_id": sent["mix"], "source_asset_ids": [sent["mix"]]}
+    refused = server.call("POST", "/audio/mix-origin", json=body, headers={"Prefer": "wait=60"})
+    assert "cannot be a source of itself" in refused.text
+    other = server.call(
+        "POST", "/media/v2/assets/upload?name=o.wav", server.token("t2"), content=mix["a"].read_bytes() + b"\0\0"
+    ).json()["artifact_id"]
+    body["source_asset_ids"] = [other]
+    foreign = server.call("POST", "/audio/mix-origin", json=body, headers={"Prefer": "wait=60"})
+    assert "not_found" in foreign.text and foreign.status_code != 202
