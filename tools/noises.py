@@ -54,7 +54,7 @@ def machine(random: Generator, length_s: float) -> Sound:
     tones = _comb(random, speed, int(random.integers(5, 60)))
     share = random.uniform(0.0, 1.5)
     sound = tones / max(tones.std(), 1e-9) + share * air / max(air.std(), 1e-9)
-    return (sound * _wandering(random, count, random.uniform(0.5, 4), random.uniform(0, 0.5))).astype(np.float32)
+    return np.asarray(sound * _wandering(random, count, random.uniform(0.5, 4), random.uniform(0, 0.5)), np.float32)
 
 
 def motor(random: Generator, length_s: float) -> Sound:
@@ -66,7 +66,7 @@ def motor(random: Generator, length_s: float) -> Sound:
     body = lfilter([1], [1, -random.uniform(0.8, 0.98)], rough - rough.mean())
     road = band_noise(random, count, 40, random.uniform(500, 4000))
     sound = body / max(body.std(), 1e-9) + random.uniform(0.1, 1.5) * road / max(road.std(), 1e-9)
-    return (sound * _wandering(random, count, random.uniform(0.5, 3), random.uniform(0, 0.6))).astype(np.float32)
+    return np.asarray(sound * _wandering(random, count, random.uniform(0.5, 3), random.uniform(0, 0.6)), np.float32)
 
 
 def hum(random: Generator, length_s: float) -> Sound:
@@ -74,7 +74,7 @@ def hum(random: Generator, length_s: float) -> Sound:
     count = int(length_s * RATE_HZ)
     tones = _comb(random, np.full(count, random.choice([50.0, 60.0, 100.0, 120.0, 400.0])), int(random.integers(2, 30)))
     hiss = band_noise(random, count, 100, 7500)
-    return (tones / max(tones.std(), 1e-9) + random.uniform(0.02, 0.7) * hiss / hiss.std()).astype(np.float32)
+    return np.asarray(tones / max(tones.std(), 1e-9) + random.uniform(0.02, 0.7) * hiss / hiss.std(), np.float32)
 
 
 def signal(random: Generator, length_s: float) -> Sound:
@@ -91,7 +91,7 @@ def signal(random: Generator, length_s: float) -> Sound:
     tone = np.sin(2 * np.pi * np.cumsum(hz) / RATE_HZ) * on
     harmonic = random.uniform(0, 0.5) * np.sin(4 * np.pi * np.cumsum(hz) / RATE_HZ) * on
     street = band_noise(random, count, 50, 3000)
-    return (tone + harmonic + random.uniform(0.02, 0.5) * street / street.std()).astype(np.float32)
+    return np.asarray(tone + harmonic + random.uniform(0.02, 0.5) * street / street.std(), np.float32)
 
 
 def weather(random: Generator, length_s: float) -> Sound:

@@ -169,7 +169,8 @@ class Mixer:
         tail[:, 0] = 1
         spectrum = spectrum * gain * torch.fft.rfft(tail, 1 << (count - 1).bit_length())
         heard = torch.fft.irfft(spectrum)[:, :count]
-        return heard / heard.square().mean(1, keepdim=True).sqrt().clamp_min(1e-6) * 0.1
+        levelled: Tensor = heard / heard.square().mean(1, keepdim=True).sqrt().clamp_min(1e-6) * 0.1
+        return levelled
 
     def _courses(self, size: int) -> Tensor:
         """Gains (batch, 3, EXAMPLE_SAMPLES): each class is silent, on throughout, or on in one stretch or two."""

@@ -1,6 +1,6 @@
 """How fast a sound is heard in every way, beside decoding it, and how much memory that takes.
 
-`python -m pytest -m "" -s tests/bench/test_listening_bench.py`. Each measurement is a process of its own, so that its
+`python -m pytest -m "" --timeout=0 -s tests/bench/test_listening_bench.py`. Each measurement is a process of its own, so that its
 first call, imports and peak memory are its own. Nothing here asserts a time.
 """
 
