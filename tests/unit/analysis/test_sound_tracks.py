@@ -49,8 +49,13 @@ def test_pause_is_silence_from_the_shortest_on_and_part_of_the_talk_below():
 
 def test_silence_overlaps_nothing():
     tracks = sound_tracks(
-        evidence((4, "music", LOUD_DB), (2, "", QUIET_DB), (4, "noise", LOUD_DB), (2, "", QUIET_DB)), 0.3
-    )
+        evidence(
+            (4, "music", LOUD_DB), (0.8, "music", QUIET_DB), (4, "music", LOUD_DB), (2, "", QUIET_DB),
+            (4, "noise", LOUD_DB), (2, "", QUIET_DB),
+        ),
+        0.3,
+    )  # fmt: skip
+    assert len(tracks.silence) == 3
     for silent in tracks.silence:
         for one in (*tracks.speech, *tracks.music, *tracks.noise):
             assert one.end_s <= silent.start_s + 1e-9 or one.start_s >= silent.end_s - 1e-9
@@ -94,7 +99,7 @@ def test_floor_is_held_in_its_range():
 def test_sections_of_a_programme():
     tracks = sound_tracks(
         evidence(
-            (10, "music", LOUD_DB), (4, "", QUIET_DB), (8, "speech", LOUD_DB), (1, "", QUIET_DB), (6, "speech", LOUD_DB),
+            (10, "music", LOUD_DB), (4, "", QUIET_DB), (8, "speech", LOUD_DB), (2, "", QUIET_DB), (5, "speech", LOUD_DB),
             (10, "noise", LOUD_DB), (9, "speech+music", LOUD_DB),
         ),
         0.3,
