@@ -14,6 +14,7 @@ import pytest
 
 from actors.beats import tcn
 from actors.sound_classes import convolutional
+from actors.speech import sphinx
 from schemas.audio_semantic_timeline import AudioSemanticTimelineSummary
 from tests.http_server import Server, served
 from tests.media_desk import MediaDesk
@@ -129,6 +130,19 @@ def test_missing_engine_gives_the_marked_stub(programme, tmp_path, monkeypatch):
     errors = {name: one["error"] for name, one in found.meta["backend_info"]["dependencies"].items()}
     assert "torch, which is not installed" in errors["beats"] and "torch" in errors["sound_classes"]
     assert "degraded: beats" in said.out
+
+
+def test_missing_recognisers_give_the_marked_stub_for_words_alone(programme, tmp_path, monkeypatch):
+    """Neither Whisper's weights nor PocketSphinx: nothing is written down, and all else is as before."""
+    monkeypatch.setattr(sphinx, "find_spec", lambda name: None)
+    monkeypatch.setenv("AUDIO_SEMANTIC_WHISPER_MODEL", "tiny")
+    said = MediaDesk(tmp_path).call("listen", programme, "--json", tmp_path / "s.json")
+    assert said.exit_code == 0, said.text
+    found = summary_of(tmp_path / "s.json")
+    dependencies = found.meta["backend_info"]["dependencies"]
+    assert found.meta["backend_type"] == dependencies["speech"]["backend_type"] == "stub"
+    assert "whisper-tiny" in dependencies["speech"]["error"] and "pocketsphinx" in dependencies["speech"]["error"]
+    assert dependencies["beats"]["backend_type"] == "real" and found.beats
 
 
 def test_stub_is_chosen_by_the_specifications_variable(programme, tmp_path, monkeypatch):
