@@ -66,6 +66,8 @@ class TrackSpan(MillisecondSpan):
     """A stretch in which a class sounds, whatever else does."""
 
     label: SoundClass
+    """What sounds."""
+
     confidence: float = Field(ge=0, le=1)
     """Mean likelihood of the class in it."""
 
@@ -81,6 +83,8 @@ class TimelineWord(MillisecondSpan):
     """One word with its punctuation."""
 
     text: str = Field(min_length=1)
+    """The word as the engine wrote it."""
+
     probability: float = Field(ge=0, le=1)
     """How sure the engine is of it."""
 
