@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Response
 from pydantic import BaseModel, Field
+from starlette.convertors import Convertor, register_url_convertor
 
 from cluster.registry.records import ArtifactRecord
 from cluster.tenancy.scope import TenantScope
@@ -19,6 +20,21 @@ from schemas.video_shot_list import ShotListRequest, ShotListResult
 from serve.http.callers import OnSite, Reader
 from serve.http.media_routes import RESPONSES
 from serve.http.site import Site
+
+
+class ArtifactConvertor(Convertor[str]):
+    """Ids of artifacts in paths, so that `analyze` beside them is none."""
+
+    regex = "a_[0-9a-f]{32}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("artifact", ArtifactConvertor())
 
 TAGS: list[str | Any] = ["media engines"]
 
@@ -55,7 +71,7 @@ def add_semantic_routes(app: FastAPI) -> None:
         return ClipTimeline(artifact_id=record.artifact_id, clip_id=clip_id, summary=cut)
 
     @app.get(
-        "/audio/semantic-timeline/{artifact_id}", operation_id="get_semantic_timeline", tags=TAGS,
+        "/audio/semantic-timeline/{artifact_id:artifact}", operation_id="get_semantic_timeline", tags=TAGS,
         response_class=Response, responses={**RESPONSES, 200: {"model": AudioSemanticTimelineSummary}},
         summary="A stored timeline",
     )  # fmt: skip

@@ -87,6 +87,7 @@ BODIES = {
     "create_token": {"user_id": "u2", "role": "reader"},
     "rotate_token": {},
     "rotate_secret": {},
+    "audio_origin": {"tenant_id": "t1", "env": "dev", "asset_id": "a1", "source_asset_ids": ["a2"]},
     "shots_of_sounds": {
         "tenant_id": "t1", "env": "dev", "shots": [{"source_asset_id": "a1", "target_duration_ms": 1000}],
     },
