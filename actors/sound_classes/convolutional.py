@@ -2,7 +2,7 @@
 
     1,024 samples every 20 ms -> `features` -> `network` (2.5 s to both sides) -> speech, music, noise
 
-Model: ours, 60,000 parameters in `sound_classes.safetensors`, trained by `python -m tools.train_sound_classes` on
+Model: ours, 75,000 parameters in `sound_classes.safetensors`, trained by `python -m tools.train_sound_classes` on
 music, noises and voices that the tool makes itself; no recording went into it.
 Licence: that of this repository.
 """

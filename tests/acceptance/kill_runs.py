@@ -25,7 +25,7 @@ import pytest
 
 from pipelines.progress import Silent
 
-RANDOM_KILLS = 16
+RANDOM_KILLS = 40
 SOAK_KILLS = 1_000
 
 
