@@ -52,6 +52,9 @@ class Score:
     claimed: float
     """For which a source is named, among what comes from none."""
 
+    longest_claim_s: float
+    """For which a source is named on end, within what comes from none."""
+
 
 def sped(pcm: np.ndarray, speed: float) -> np.ndarray:
     """Faster and higher, or slower and lower."""
@@ -107,4 +110,22 @@ def score(spans: Sequence[OriginSpan], mix: Mix) -> Score:
         meant_s = cut.start_s + (at_s - begun_s) * mix.speed
         right.append(span.source_id == cut.name and abs(heard_s - meant_s) <= RIGHT_S)
         known.append(right[-1])
-    return Score(float(np.mean(right)), float(np.mean(known or [1])), float(np.mean(claimed or [0])))
+    return Score(
+        float(np.mean(right)),
+        float(np.mean(known or [1])),
+        float(np.mean(claimed or [0])),
+        _longest_claim_s(spans, mix),
+    )
+
+
+def _longest_claim_s(spans: Sequence[OriginSpan], mix: Mix) -> float:
+    begun_s = [0.0, *mix.ends_s]
+    return max(
+        (
+            min(span.end_s, float(end_s)) - max(span.start_s, float(start_s))
+            for cut, start_s, end_s in zip(mix.cuts, begun_s, mix.ends_s, strict=False)
+            for span in spans
+            if span.source_id and not cut.known and span.start_s < end_s and span.end_s > start_s
+        ),
+        default=0.0,
+    )

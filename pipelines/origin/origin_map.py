@@ -32,6 +32,12 @@ The same words by the same synthetic voice reach 24 nats three times in each sea
 EXIT_NATS = 4.0
 """Price of none after a line: a frame without landmarks ends nothing."""
 
+EDGE_NATS = 2.0
+"""What the edge of a line has to bring to be claimed beside none: without it a line that ends by chance alone ends late,
+with any agreement that follows. Of 648 borders of generated mixes (clean, at 10 dB and in Opus) 5.2 % were then passed
+by more than 0.1 s and 1.0 % by more than 0.4 s; with 2 nats 0.5 % and none, the furthest by 0.2 s. Right were 0.961 of
+the time and 0.962; with 4 nats, which leave no border passed by 0.1 s, 0.960."""
+
 WINDOW_S = 4.0
 SEEDS_PER_WINDOW = 5
 LEAST_VOTES = 5
@@ -82,7 +88,7 @@ def map_origins(
     found = [evidence(heard, chances, offered[line.source], line) for line in lines]
     frames = int(np.ceil(mix.duration_s / FRAME_S))
     spans = []
-    for start, end, number in _path(found, frames, price):
+    for start, end, number in _trimmed(_path(found, frames, price), found):
         start_s, end_s = start * FRAME_S, min(end * FRAME_S, mix.duration_s)
         if number is None:
             spans.append(OriginSpan(start_s, end_s, None))
@@ -155,6 +161,25 @@ def _path(found: Sequence[Evidence], frames: int, price: float) -> list[tuple[in
         spans.append((start, end, state - 1 if state else None))
         end = start
     return spans[::-1]
+
+
+def _trimmed(
+    path: Sequence[tuple[int, int, int | None]], found: Sequence[Evidence]
+) -> list[tuple[int, int, int | None]]:
+    """The path, where none takes what lines have beside it up to EDGE_NATS of evidence."""
+    trimmed: list[tuple[int, int, int | None]] = []
+    for place, (start, end, number) in enumerate(path):
+        if number is None:
+            trimmed.append((trimmed[-1][1] if trimmed else 0, end, None))
+            continue
+        nats, first, last = found[number].between(start, end), start, end
+        if place + 1 < len(path) and path[place + 1][2] is None:
+            last = start + int(np.append(np.flatnonzero(np.cumsum(nats[::-1])[::-1] <= EDGE_NATS), len(nats))[0])
+        if trimmed and trimmed[-1][2] is None:
+            first = start + int(np.append(-1, np.flatnonzero(np.cumsum(nats) <= EDGE_NATS))[-1]) + 1
+            trimmed[-1] = (trimmed[-1][0], first, None)
+        trimmed.append((first, last, number))
+    return trimmed
 
 
 def _confidence(

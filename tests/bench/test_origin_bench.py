@@ -76,7 +76,8 @@ def test_accuracy(sounds: Mapping[str, np.ndarray], tmp_path: Path) -> None:
             found.append(score(map_origins(fingerprint([change(mix.pcm)]), sources), mix))
         rows = np.array([(one.right, one.known, one.claimed) for one in found])
         shown = " | ".join(f"{value:.3f}" for value in rows.mean(axis=0))
-        print(f"{title:30} | {shown} | worst {rows[:, 0].min():.3f}", flush=True)
+        longest_s = max(one.longest_claim_s for one in found)
+        print(f"{title:30} | {shown} | worst {rows[:, 0].min():.3f} | longest claim {longest_s:.2f} s", flush=True)
 
     print(f"\n{MIXES} mixes {'':22} | right | known right | claimed of unknown")
     for speed in (0.95, 1.0, 1.05):
