@@ -34,12 +34,15 @@ AUDIO_SEMANTIC = "audio_semantic"
 """The purpose under which engines are wished for."""
 
 SOUND_EVIDENCE = Stage("sound_evidence", "1", natives=("ffmpeg", "numpy", "cpu"), instant=False)
-SEMANTIC_TIMELINE = Stage("audio_semantic_timeline", "1")
+SEMANTIC_TIMELINE = Stage("audio_semantic_timeline", "2")
 
 SEMANTIC_VERSION, STUB_VERSION = "audio_semantic_v1", "audio_semantic_stub_v1"
 
 BACKEND, BACKEND_VERSION = "whisper_librosa", "whisper_librosa_v2"
 """The specification's names; which engines really answered stands in `backend_info`."""
+
+SPECIFIED = {"librosa": "beats", "whisper": "speech"}
+"""Dependencies that the specification names -> the engine that does their part, and so whose error is theirs."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +238,17 @@ def flow_meta(request: AudioSemanticRequest, engines: Sequence[ChosenEngine]) ->
     stubs = [one for one in engines if one.spec.backend_type == "stub"]
     named = {one.choice.family: one for one in engines}
     speech = named.get("speech")
+    dependencies = {
+        family: {
+            "engine": family,
+            "backend": one.spec.name,
+            "version": one.spec.version,
+            "backend_type": one.spec.backend_type,
+            "model": one.spec.model,
+            "error": one.spec.degraded or None,
+        }
+        for family, one in sorted(named.items())
+    }
     return {
         "tenant_id": request.tenant_id,
         "env": request.env,
@@ -257,15 +271,7 @@ def flow_meta(request: AudioSemanticRequest, engines: Sequence[ChosenEngine]) ->
         "backend_info": {
             "service": "audio_semantic_timeline",
             "backend_version": BACKEND_VERSION,
-            "dependencies": {
-                family: {
-                    "backend": one.spec.name,
-                    "version": one.spec.version,
-                    "backend_type": one.spec.backend_type,
-                    "model": one.spec.model,
-                    "error": one.spec.degraded or None,
-                }
-                for family, one in sorted(named.items())
-            },
+            "dependencies": dependencies
+            | {name: dependencies[family] for name, family in SPECIFIED.items() if family in dependencies},
         },
     }

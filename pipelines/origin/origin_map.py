@@ -33,9 +33,9 @@ EXIT_NATS = 4.0
 """Price of none after a line: a frame without landmarks ends nothing."""
 
 EDGE_NATS = 2.0
-"""What the edge of a line has to bring to be claimed beside none: without it a line that ends by chance alone ends late,
-with any agreement that follows. Of 648 borders of generated mixes (clean, at 10 dB and in Opus) 5.2 % were then passed
-by more than 0.1 s and 1.0 % by more than 0.4 s; with 2 nats 0.5 % and none, the furthest by 0.2 s. Right were 0.961 of
+"""What the edge of a line has to bring to be claimed beside none: a line that ends by chance alone ends late, with any
+agreement that follows. Of 648 borders of generated mixes (clean, at 10 dB and in Opus) 5.2 % were passed by more than
+0.1 s without this and 1.0 % by more than 0.4 s; with 2 nats 0.5 % and none, the furthest by 0.2 s. Right were 0.961 of
 the time and 0.962; with 4 nats, which leave no border passed by 0.1 s, 0.960."""
 
 WINDOW_S = 4.0

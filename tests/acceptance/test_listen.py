@@ -74,7 +74,9 @@ def test_programme_is_divided_and_its_meta_is_that_of_the_specification(desk, pr
     assert found.meta["speed_change_limit"] == 1.05
     key = found.meta["audio_semantic_cache_key"]
     assert key == f"t_local|dev|{found.asset_id}|None|True|True|300|1000|whisper_librosa_v2|local"
-    assert set(found.meta["backend_info"]["dependencies"]) == {"voice_activity", "sound_classes", "beats", "speech"}
+    dependencies = found.meta["backend_info"]["dependencies"]
+    assert set(dependencies) == {"voice_activity", "sound_classes", "beats", "speech", "librosa", "whisper"}
+    assert (dependencies["librosa"]["engine"], dependencies["whisper"]["engine"]) == ("beats", "speech")
 
 
 def test_plot_is_a_picture_of_all_of_it(desk):
@@ -128,7 +130,8 @@ def test_missing_engine_gives_the_marked_stub(programme, tmp_path, monkeypatch):
     found = summary_of(tmp_path / "s.json")
     assert (found.meta["backend_type"], found.meta["semantic_version"]) == ("stub", "audio_semantic_stub_v1")
     errors = {name: one["error"] for name, one in found.meta["backend_info"]["dependencies"].items()}
-    assert "torch, which is not installed" in errors["beats"] and "torch" in errors["sound_classes"]
+    assert "torch, which is not installed" in errors["librosa"] and errors["librosa"] == errors["beats"]
+    assert "torch" in errors["sound_classes"]
     assert "degraded: beats" in said.out
 
 
@@ -141,7 +144,8 @@ def test_missing_recognisers_give_the_marked_stub_for_words_alone(programme, tmp
     found = summary_of(tmp_path / "s.json")
     dependencies = found.meta["backend_info"]["dependencies"]
     assert found.meta["backend_type"] == dependencies["speech"]["backend_type"] == "stub"
-    assert "whisper-tiny" in dependencies["speech"]["error"] and "pocketsphinx" in dependencies["speech"]["error"]
+    assert dependencies["whisper"] == dependencies["speech"]
+    assert "whisper-tiny" in dependencies["whisper"]["error"] and "pocketsphinx" in dependencies["whisper"]["error"]
     assert dependencies["beats"]["backend_type"] == "real" and found.beats
 
 
