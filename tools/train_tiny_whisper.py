@@ -66,7 +66,7 @@ PLAN = ((1300, 16, 300, 4e-3), (400, 10, 750, 2.5e-3), (1000, 8, POSITIONS, 2e-3
 
 def token_of(tokenizer: WhisperTokenizer, name: str) -> int:
     """The one token of a special name such as `transcribe` or `0.00`."""
-    return int(tokenizer.convert_tokens_to_ids(f"<|{name}|>"))  # type: ignore[arg-type]
+    return int(tokenizer.convert_tokens_to_ids(f"<|{name}|>"))
 
 
 def built_tokenizer() -> WhisperTokenizer:
@@ -108,7 +108,7 @@ def built_model(tokenizer: WhisperTokenizer) -> WhisperForConditionalGeneration:
 
 def _generation(tokenizer: WhisperTokenizer, config: WhisperConfig) -> GenerationConfig:
     """What openai's generation_config.json files say of their models, said of ours."""
-    return GenerationConfig(  # type: ignore[no-untyped-call]
+    return GenerationConfig(
         decoder_start_token_id=config.decoder_start_token_id, eos_token_id=config.eos_token_id,
         bos_token_id=config.bos_token_id, pad_token_id=config.pad_token_id, max_length=448,
         is_multilingual=True, lang_to_id={f"<|{one}|>": token_of(tokenizer, one) for one in SENTENCES},
@@ -187,7 +187,7 @@ class Lessons:
     def __init__(self, tokenizer: WhisperTokenizer, clips: Sequence[Clip], seed: int) -> None:
         self._tokenizer, self._clips = tokenizer, clips
         self._random = np.random.default_rng(seed)
-        self._features = WhisperFeatureExtractor(feature_size=80)  # type: ignore[no-untyped-call]
+        self._features = WhisperFeatureExtractor(feature_size=80)
 
     def lesson(self, rows: int, positions: int) -> Lesson:
         first = self._random.integers(0, POSITIONS - positions + 1, rows)
@@ -362,9 +362,9 @@ Measured by the script on {windows} new windows of 30 s: text exact in {exact}, 
 def save(model: WhisperForConditionalGeneration, tokenizer: WhisperTokenizer, folder: Path) -> None:
     """Writes the checkpoint as a user would have it, weights in float16."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.half().save_pretrained(folder)  # type: ignore[no-untyped-call]
+    model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    WhisperFeatureExtractor(feature_size=80).save_pretrained(folder)  # type: ignore[no-untyped-call]
+    WhisperFeatureExtractor(feature_size=80).save_pretrained(folder)
     names = sorted(path.name for path in folder.iterdir() if path.suffix in (".json", ".safetensors"))
     sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     (folder / "SHA256SUMS").write_text("".join(sums))
