@@ -2,8 +2,8 @@
 
 Run by `test_kill.py` in a process of its own. A child is forked from it, which has everything imported, and runs the
 film of a small project into an empty store; it is killed, the store is examined, and a second child finishes the film.
-The film is 160 x 90 at 12 frames a second, so that dozens of kills fit into a minute or two; `make soak` has a
-thousand.
+The film is 160 x 90 at 12 frames a second, so that dozens of kills fit into a minute or two; `make soak` has every
+boundary and a thousand random moments.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ import pytest
 
 from pipelines.progress import Silent
 
-RANDOM_KILLS = 40
+EVERY_BOUNDARY = 3
+"""Of so many one in an ordinary run."""
+
+RANDOM_KILLS = 12
 SOAK_KILLS = 1_000
 
 
@@ -112,14 +115,16 @@ def reference(tmp_path_factory: pytest.TempPathFactory, studio_at: Callable[[Pat
     return {"film": film, "seconds": seconds, "moments": counting.seen, "rows": examine(studio)}
 
 
-Kill = Callable[[Any, Path], None]
-"""Starts a run and kills it."""
+Kill = Callable[[Any, Path], list[int]]
+"""Starts a run that is killed; the processes to wait for, the run last."""
 
 
 def kill_and_finish(studios: Sequence[Any], reference: dict[str, Any], kills: Sequence[Kill]) -> None:
     sources = [studio.write() for studio in studios]
-    for studio, source, kill in zip(studios, sources, kills, strict=True):
-        kill(studio, source)
+    children = [kill(studio, source) for studio, source, kill in zip(studios, sources, kills, strict=True)]
+    ends = [[os.waitpid(child, 0)[1] for child in own][-1] for own in children]
+    assert set(ends) <= {0, signal.SIGKILL}, f"neither killed nor completed: {ends}"
+    for studio in studios:
         examine(studio)
     assert finish(studios, sources) == [reference["film"]] * len(studios)
     for studio in studios:
@@ -129,37 +134,37 @@ def kill_and_finish(studios: Sequence[Any], reference: dict[str, Any], kills: Se
 
 
 def in_batches(make_studio: Callable[[str], Any], reference: dict[str, Any], kills: Sequence[Kill]) -> None:
-    """As many finishing runs side by side as there are CPUs."""
+    """As many runs side by side as there are CPUs."""
     width = len(os.sched_getaffinity(0))
     for first in range(0, len(kills), width):
         batch = kills[first : first + width]
         kill_and_finish([make_studio(f"s{first + k}") for k in range(len(batch))], reference, batch)
 
 
-@pytest.mark.timeout(900)
-def test_killed_at_every_boundary_the_rerun_completes(
-    make_studio: Callable[[str], Any], reference: dict[str, Any]
-) -> None:
+def kills_at_boundaries(make_studio: Callable[[str], Any], reference: dict[str, Any], step: int) -> None:
     def kill_at(moment: int) -> Kill:
-        def kill(studio: Any, source: Path) -> None:
-            _, status = os.waitpid(forked(lambda: studio.run(source, progress=Counting(moment))), 0)
-            assert os.WIFSIGNALED(status), f"moment {moment} was never reached"
+        def run(studio: Any, source: Path) -> None:
+            studio.run(source, progress=Counting(moment))
+            raise AssertionError(f"moment {moment} was never reached")
 
-        return kill
+        return lambda studio, source: [forked(lambda: run(studio, source))]
 
     assert reference["moments"] > 40
-    in_batches(make_studio, reference, [kill_at(moment) for moment in range(1, reference["moments"] + 1)])
+    in_batches(make_studio, reference, [kill_at(moment) for moment in range(1, reference["moments"] + 1, step)])
+
+
+@pytest.mark.timeout(900)
+def test_killed_at_boundaries_the_rerun_completes(make_studio: Callable[[str], Any], reference: dict[str, Any]) -> None:
+    kills_at_boundaries(make_studio, reference, EVERY_BOUNDARY)
 
 
 def random_kills(make_studio: Callable[[str], Any], reference: dict[str, Any], count: int, seed: int) -> None:
     moments = random.Random(seed)
 
     def kill_after(wait_s: float) -> Kill:
-        def kill(studio: Any, source: Path) -> None:
+        def kill(studio: Any, source: Path) -> list[int]:
             child = forked(lambda: studio.run(source))
-            time.sleep(wait_s)
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            return [forked(lambda: (time.sleep(wait_s), os.kill(child, signal.SIGKILL))), child]
 
         return kill
 
@@ -173,7 +178,7 @@ def test_killed_at_random_moments_the_rerun_completes(
     random_kills(make_studio, reference, RANDOM_KILLS, seed=1)
 
 
-RAY_KILLS = 3
+RAY_KILLS = 1
 
 _ON_RAY = """
 import sys
@@ -243,7 +248,8 @@ def mentions(process: Path, names: Sequence[bytes]) -> bool:
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_killed_a_thousand_times_the_rerun_completes(
+def test_killed_at_every_boundary_and_a_thousand_times_the_rerun_completes(
     make_studio: Callable[[str], Any], reference: dict[str, Any]
 ) -> None:
+    kills_at_boundaries(make_studio, reference, 1)
     random_kills(make_studio, reference, SOAK_KILLS, seed=2)
