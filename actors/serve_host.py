@@ -31,7 +31,8 @@ SHUTDOWN_LOOK_S = 0.5
 DEPLOY_LIMIT_S = 900.0
 """Loading has a limit of its own; this one is for replicas for which the cluster has no room, which wait for ever."""
 
-LOOK_S = 0.1
+LOOK_S = 1.0
+"""As often as Serve looks: one `status()` takes up to 30 ms of this process for each deployment, whosever it is."""
 
 LOAD_ATTEMPTS = 2
 """A model that does not load twice is not here; each attempt costs a process."""
@@ -115,11 +116,15 @@ def deploy(plans: Sequence[HostingPlan], timeout_s: float = DEPLOY_LIMIT_S) -> N
     targets = [ray_serve.RunTarget(application(plan), plan.app, route_prefix=None) for plan in plans]
     ray_serve.run_many(targets, wait_for_applications_running=False)
     deadline_s = time.monotonic() + timeout_s
-    while waits := [plan for plan in plans if _status(plan).status != "RUNNING"]:
-        failed = [plan for plan in waits if _status(plan).status == "DEPLOY_FAILED"]
+    while True:
+        found = ray_serve.status().applications
+        waits = [plan for plan in plans if found[plan.app].status != "RUNNING"]
+        if not waits:
+            return
+        failed = [plan for plan in waits if found[plan.app].status == "DEPLOY_FAILED"]
         if failed or time.monotonic() > deadline_s:
             first = (failed or waits)[0]
-            reason = _reason(first) or f"nothing in {timeout_s:g} s"
+            reason = _reason(found[first.app]) or f"nothing in {timeout_s:g} s"
             remove(plans, wait=False)  # Serve waits long for a replica that never had a place
             raise Unavailable(f"{first.app} does not come up: {reason}", app=first.app)
         time.sleep(LOOK_S)
@@ -129,17 +134,13 @@ def remove(plans: Sequence[HostingPlan], *, wait: bool = True) -> None:
     """Ends the replicas of plans, after their last requests; returns when they are gone, or at once."""
     for plan in plans:
         ray_serve.delete(plan.app, _blocking=False)
-    while wait and any(plan.app in ray_serve.status().applications for plan in plans):
+    while wait and not {plan.app for plan in plans}.isdisjoint(ray_serve.status().applications):
         time.sleep(LOOK_S)
 
 
-def _status(plan: HostingPlan) -> ApplicationStatusOverview:
-    return ray_serve.status().applications[plan.app]
-
-
-def _reason(plan: HostingPlan) -> str:
+def _reason(application: ApplicationStatusOverview) -> str:
     """The last line of what Serve says about a deployment: the error itself, without the way to it."""
-    for deployment in _status(plan).deployments.values():
+    for deployment in application.deployments.values():
         if lines := deployment.message.strip().splitlines():
             return re.sub(r"^schemas\.errors\.\w+: ", "", lines[-1])
     return ""
