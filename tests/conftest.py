@@ -1,5 +1,5 @@
-"""How hypothesis searches: the same examples in every ordinary run, new and many in `make soak`; and where real media
-lie.
+"""How hypothesis searches: the same examples in every ordinary run, new and many in `make soak`; where real media lie;
+and which tests of `make test` run beside each other.
 
 A run that picks its examples at random fails on whoever happens to come next, so ordinary runs derive them from the
 test; what the soak finds is kept as an explicit `@example`.
@@ -23,6 +23,25 @@ _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("ci", derandomize=True, database=None, max_examples=30, **_CALM)
 settings.register_profile("soak", max_examples=1500, print_blob=True, **_CALM)
 settings.load_profile("ci")
+
+
+RAY_FILES = {
+    "test_cluster_deploy.py", "test_host_parity.py", "test_kill.py", "test_pool_host.py", "test_ray_film.py",
+    "test_ray_jobs.py", "test_ray_session.py", "test_ray_tasks.py", "test_serve_host.py", "test_server.py",
+    "test_server_flow.py", "test_server_kills.py", "test_sound_stream.py", "test_speech_stream.py",
+    "test_stream_parity.py",
+}  # fmt: skip
+"""They start Ray, some ask whether anything is left of it, and two at once starve each other: one process runs them all."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of pytest-xdist's processes one begins with all tests of Ray, and the others share the rest, file by file."""
+    if not hasattr(config, "workerinput"):
+        return
+    items.sort(key=lambda item: item.path.name not in RAY_FILES)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("ray" if item.path.name in RAY_FILES else item.path.stem))
 
 
 _POLICY = os.sched_getscheduler(0)
