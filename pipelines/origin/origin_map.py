@@ -88,7 +88,7 @@ def map_origins(
     found = [evidence(heard, chances, offered[line.source], line) for line in lines]
     frames = int(np.ceil(mix.duration_s / FRAME_S))
     spans = []
-    for start, end, number in _trimmed(_path(found, frames, price), found):
+    for start, end, number in trimmed(_path(found, frames, price), found):
         start_s, end_s = start * FRAME_S, min(end * FRAME_S, mix.duration_s)
         if number is None:
             spans.append(OriginSpan(start_s, end_s, None))
@@ -163,23 +163,28 @@ def _path(found: Sequence[Evidence], frames: int, price: float) -> list[tuple[in
     return spans[::-1]
 
 
-def _trimmed(
+def trimmed(
     path: Sequence[tuple[int, int, int | None]], found: Sequence[Evidence]
 ) -> list[tuple[int, int, int | None]]:
-    """The path, where none takes what lines have beside it up to EDGE_NATS of evidence."""
-    trimmed: list[tuple[int, int, int | None]] = []
+    """The path, where none takes what lines have beside it up to EDGE_NATS of evidence.
+
+    Every line of it has more than that, so something is left of each.
+    """
+    spans: list[tuple[int, int, int | None]] = []
     for place, (start, end, number) in enumerate(path):
         if number is None:
-            trimmed.append((trimmed[-1][1] if trimmed else 0, end, None))
+            spans.append((spans[-1][1] if spans else 0, end, None))
             continue
-        nats, first, last = found[number].between(start, end), start, end
+        first, last = start, end
+        if spans and spans[-1][2] is None:
+            weak = np.flatnonzero(np.cumsum(found[number].between(start, end)) <= EDGE_NATS)
+            first += int(weak[-1]) + 1 if len(weak) else 0
+            spans[-1] = (spans[-1][0], first, None)
         if place + 1 < len(path) and path[place + 1][2] is None:
-            last = start + int(np.append(np.flatnonzero(np.cumsum(nats[::-1])[::-1] <= EDGE_NATS), len(nats))[0])
-        if trimmed and trimmed[-1][2] is None:
-            first = start + int(np.append(-1, np.flatnonzero(np.cumsum(nats) <= EDGE_NATS))[-1]) + 1
-            trimmed[-1] = (trimmed[-1][0], first, None)
-        trimmed.append((first, last, number))
-    return trimmed
+            weak = np.flatnonzero(np.cumsum(found[number].between(first, end)[::-1])[::-1] <= EDGE_NATS)
+            last = first + int(weak[0]) if len(weak) else end
+        spans.append((first, last, number))
+    return spans
 
 
 def _confidence(

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from pipelines.media.speech_audio import SAMPLE_RATE_HZ
+from pipelines.origin.evidence import Evidence
 from pipelines.origin.fingerprint import Fingerprint
 from pipelines.origin.landmarks import fingerprint
-from pipelines.origin.origin_map import ENTRY_NATS, OriginSpan, entry_nats, map_origins
+from pipelines.origin.origin_map import ENTRY_NATS, OriginSpan, entry_nats, map_origins, trimmed
 from tests.sound_mixes import Cut, mixed, noisy, score
 
 CUTS = (
@@ -69,6 +70,24 @@ def test_no_more_than_a_tenth_of_a_second_is_claimed_over_a_border(sounds, sourc
     mix = mixed(sounds, [replace(cut, length_s=round(cut.length_s, 2), start_s=round(cut.start_s, 2)) for cut in cuts])
     found = score(map_origins(fingerprint([noisy(mix.pcm, 15, seed)]), sources), mix)
     assert found.longest_claim_s <= 0.1 and found.known > 0.9, found
+
+
+def test_edges_without_evidence_of_their_own_are_cut_off_and_something_is_always_left():
+    strong, weak, gap = [6.0] * 8, [1.0, -1.0, 1.5], [-6.0] * 8
+    around = [(0, 2, None), (2, 16, 0), (16, 20, None)]
+    assert trimmed(around, [Evidence(2, np.array([*weak, *strong, *weak]), np.zeros(14, int))]) == [
+        (0, 5, None),
+        (5, 13, 0),
+        (13, 20, None),
+    ]
+    alone = [(0, 14, 0)]
+    assert trimmed(alone, [Evidence(0, np.array([*weak, *strong, *weak]), np.zeros(14, int))]) == alone
+    torn = [(0, 2, None), (2, 26, 0), (26, 30, None)]
+    assert trimmed(torn, [Evidence(2, np.array([*strong, *gap, *strong]), np.zeros(24, int))]) == [
+        (0, 18, None),
+        (18, 26, 0),
+        (26, 30, None),
+    ]
 
 
 def test_same_spans_again_whatever_the_order_of_the_sources(sounds, sources):
