@@ -28,7 +28,7 @@ episode: $(READY) ## render the example story and say where the video is
 	@find "$(CURDIR)/$(OUT)" -maxdepth 1 -name '*.mp4' -exec echo "Video:" {} \;
 
 test: $(READY) ## the tests, without the soak
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest --numprocesses=2 --no-loadscope-reorder $(TESTS)
 
 lint: $(READY) ## ruff: rules and format
 	$(BIN)/ruff check

@@ -26,12 +26,12 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def until(done: Callable[[], Any], what: str, limit_s: float = LIMIT_S) -> Any:
+def until(done: Callable[[], Any], what: str, limit_s: float = LIMIT_S, pause_s: float = 0.2) -> Any:
     """What `done` gives once it gives something."""
     end = time.monotonic() + limit_s
     while not (found := done()):
         assert time.monotonic() < end, what
-        time.sleep(0.2)
+        time.sleep(pause_s)
     return found
 
 

@@ -67,7 +67,7 @@ def deployed(config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -
                 states = [found[one["name"]].status for one in small["applications"] if one["name"] in found]
                 return states == ["RUNNING"] * len(small["applications"])
 
-            until(running, "every application runs")
+            until(running, "every application runs", pause_s=1)
             yield ray_serve, f"http://127.0.0.1:{port}", settings
             ray_serve.shutdown()
 
