@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Ray's workers are as urgent then as the tests beside them: at their usual niceness of 15 they would wait for minutes.
     """
     if hasattr(config, "workerinput"):
-        os.environ["RAY_worker_niceness"] = "0"
+        os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - Ray spells it so
         items.sort(key=lambda item: item.path.name not in RAY_FILES)
 
 
