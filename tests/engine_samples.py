@@ -137,22 +137,24 @@ def _voice_activity() -> list[Any]:
 
 
 def _beats() -> list[Any]:
-    from actors.beats.activations import CHUNK_FRAMES, BeatRequest
+    from actors.beats.activations import CHUNK_FRAMES
     from actors.beats.mel import HOP_SAMPLES
+    from actors.sound_chunks import SoundBlock
     from tools.annotated_music import Recipe, rendered
 
     music = rendered(Recipe.drawn(70_100, length_s=40.0)).pcm
     blocks = [music, music[:100_000], *_spoken()]
-    return [BeatRequest(pcm, ends=len(pcm) < CHUNK_FRAMES * HOP_SAMPLES) for pcm in blocks]
+    return [SoundBlock(pcm, ends=len(pcm) < CHUNK_FRAMES * HOP_SAMPLES) for pcm in blocks]
 
 
 def _sound_classes() -> list[Any]:
-    from actors.sound_classes.hearing import GRID, ClassRequest
+    from actors.sound_chunks import SoundBlock
+    from actors.sound_classes.hearing import GRID
     from tools.annotated_music import Recipe, rendered
 
     music = rendered(Recipe.drawn(70_101, length_s=40.0)).pcm
     blocks = [music, music[:100_000], *_spoken()]
-    return [ClassRequest(pcm, ends=len(pcm) < GRID.chunk_frames * GRID.hop_samples) for pcm in blocks]
+    return [SoundBlock(pcm, ends=len(pcm) < GRID.chunk_frames * GRID.hop_samples) for pcm in blocks]
 
 
 def _speech() -> list[Any]:

@@ -6,17 +6,16 @@ every result says `backend_type: "stub"`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from actors.beats.activations import AROUND_FRAMES, Activations, BeatHearing, BeatRequest, hearing
+from actors.beats.activations import AROUND_FRAMES, GRID, Activations
 from actors.beats.mel import HOP_SAMPLES, WINDOW_SAMPLES
+from actors.chunk_engine import ChunkStub
 from actors.engine import EngineSpec
 from actors.placement import Placement
 from actors.sound_chunks import Pcm
-from schemas.backend import Backend
 
 SPEC = EngineSpec(name="stub_beats", version="1", backend_type="stub", memory_mb=1)
 
@@ -27,29 +26,11 @@ FLOOR_DB = -60.0
 """Level under which nothing is heard."""
 
 
-class StubBeats:
+class StubBeats(ChunkStub):
     """Beats engine that measures loudness alone."""
 
     def __init__(self, placement: Placement | None = None, *, degraded: str = "") -> None:
-        self._spec = replace(SPEC, degraded=degraded)
-
-    @property
-    def spec(self) -> EngineSpec:
-        return self._spec
-
-    def check(self) -> None:
-        """Nothing to look for."""
-
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def infer(self, batch: Sequence[BeatRequest]) -> list[BeatHearing]:
-        """One answer per block, in order."""
-        backend = Backend(backend_type="stub", name=SPEC.name, version=SPEC.version, degraded=self._spec.degraded)
-        return [hearing(request, _look, backend) for request in batch]
-
-    def close(self) -> None:
-        """Nothing to free."""
+        super().__init__(replace(SPEC, degraded=degraded), GRID, _look)
 
 
 def _look(samples: Pcm) -> Activations:

@@ -1,23 +1,14 @@
-"""What a sound classes engine is asked, and what it answers: speech, music and noise every 20 ms, and the level.
+"""What a sound classes engine answers about a `SoundBlock`: speech, music and noise every 20 ms, and the level.
 
-The classes do not exclude each other: a song under a speaker is speech and music. Blocks may be of any length; answers
-are the same bytes wherever they were cut (`actors/sound_chunks.py`).
+The classes do not exclude each other: a song under a speaker is speech and music.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from actors.sound_chunks import ChunkGrid, ChunkMemory, Frames, Look, Pcm, answered, check_mono
-from schemas.backend import Backend
-
-if TYPE_CHECKING:
-    from actors.engine import Engine
+from actors.sound_chunks import ChunkGrid, Frames, Pcm
 
 SAMPLE_RATE_HZ = 16_000
 
@@ -30,58 +21,6 @@ GRID = ChunkGrid(hop_samples=320, window_samples=1024, chunk_frames=1536, around
 """A frame every 20 ms; 30.72 s at once, with 3.84 s on both sides."""
 
 FRAME_S = GRID.hop_samples / SAMPLE_RATE_HZ
-
-
-@dataclass(frozen=True)
-class ClassRequest:
-    """One block of a sound.
-
-    Raises:
-        InvalidInput: the samples are not float32 mono, or not numbers.
-    """
-
-    pcm: Pcm
-    """float32 (N,), mono at 16 kHz in [-1, 1]; N may be 0."""
-
-    memory: ChunkMemory | None = None
-    """From the answer to the block before; None for the first block."""
-
-    ends: bool = False
-    """Whether the sound ends with this block: only then are its last frames answered."""
-
-    def __post_init__(self) -> None:
-        check_mono(self.pcm, "sound classes")
-
-
-@dataclass(frozen=True)
-class ClassHearing:
-    """The answer to one block."""
-
-    frames: Frames
-    """float32 (frames, 4): SPEECH, MUSIC, NOISE, LEVEL of the frames that follow those answered before."""
-
-    memory: ChunkMemory | None
-    """For the next block; None when this one ended the sound."""
-
-    backend: Backend
-
-
-def hearing(request: ClassRequest, look: Look, backend: Backend) -> ClassHearing:
-    """The answer to a block by an engine that can look at one chunk."""
-    frames, memory = answered(GRID, look, request.pcm, request.memory, ends=request.ends)
-    return ClassHearing(frames, memory, backend)
-
-
-def heard_whole(engine: Engine[ClassRequest, ClassHearing], blocks: Iterable[Pcm]) -> Frames:
-    """Rows of a sound that comes in blocks, in order; 2.9 MB for an hour, and one block in memory."""
-    memory: ChunkMemory | None = None
-    parts: list[Frames] = []
-    for pcm in blocks:
-        [found] = engine.infer([ClassRequest(pcm, memory)])
-        parts.append(found.frames)
-        memory = found.memory
-    [rest] = engine.infer([ClassRequest(np.zeros(0, np.float32), memory, ends=True)])
-    return np.concatenate([*parts, rest.frames])
 
 
 def levels_db(samples: Pcm) -> Frames:

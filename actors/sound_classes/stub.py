@@ -5,16 +5,15 @@ It stands in where the network cannot be loaded, and in tests; every result says
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from actors.chunk_engine import ChunkStub
 from actors.engine import EngineSpec
 from actors.placement import Placement
 from actors.sound_chunks import Frames, Pcm
-from actors.sound_classes.hearing import GRID, ClassHearing, ClassRequest, hearing, levels_db
-from schemas.backend import Backend
+from actors.sound_classes.hearing import GRID, levels_db
 
 SPEC = EngineSpec(name="stub_sound_classes", version="1", backend_type="stub", memory_mb=16)
 
@@ -25,29 +24,11 @@ SLOPE_DB = 3.0
 """How many decibels turn even odds into odds of e to 1."""
 
 
-class StubSoundClasses:
+class StubSoundClasses(ChunkStub):
     """Sound classes engine that measures levels alone."""
 
     def __init__(self, placement: Placement | None = None, *, degraded: str = "") -> None:
-        self._spec = replace(SPEC, degraded=degraded)
-
-    @property
-    def spec(self) -> EngineSpec:
-        return self._spec
-
-    def check(self) -> None:
-        """Nothing to look for."""
-
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def infer(self, batch: Sequence[ClassRequest]) -> list[ClassHearing]:
-        """One answer per block; a frame's answer depends on that frame alone."""
-        backend = Backend(backend_type="stub", name=SPEC.name, version=SPEC.version, degraded=self._spec.degraded)
-        return [hearing(request, _look, backend) for request in batch]
-
-    def close(self) -> None:
-        """Nothing to free."""
+        super().__init__(replace(SPEC, degraded=degraded), GRID, _look)
 
 
 def _look(samples: Pcm) -> Frames:

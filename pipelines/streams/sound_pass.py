@@ -19,10 +19,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from actors.beats.activations import BeatRequest
 from actors.catalogue import EngineChoice
 from actors.engine import Engine
-from actors.sound_classes.hearing import ClassRequest
+from actors.sound_chunks import HeardBlock, SoundBlock
 from actors.voice_activity.activity import ActivityMemory, ActivityRequest
 from pipelines.media.momentary_loudness import momentary_loudness
 from pipelines.media.source import known_as
@@ -69,7 +68,7 @@ def heard_parts(task: SoundTask, engine: Engine[Any, Any] | None) -> Iterator[Pa
         elif task.kind == "voice_activity":
             yield from _activity(path, engine)
         else:
-            yield from _framed(path, engine, BeatRequest if task.kind == "beats" else ClassRequest)
+            yield from _framed(path, engine)
 
 
 def evidence(parts: Iterator[Part]) -> Outputs:
@@ -110,18 +109,13 @@ def _activity(path: Path, engine: Engine[Any, Any]) -> Iterator[Part]:
     yield {"total_samples": total, "missing": missing}
 
 
-def _framed(path: Path, engine: Engine[Any, Any], request: type[BeatRequest] | type[ClassRequest]) -> Iterator[Part]:
+def _framed(path: Path, engine: Engine[SoundBlock, HeardBlock]) -> Iterator[Part]:
     memory = None
     total = 0
     for block in speech_blocks(path):
-        [found] = engine.infer([request(block.pcm, memory)])
+        [found] = engine.infer([SoundBlock(block.pcm, memory)])
         memory, total = found.memory, block.start_samples + len(block.pcm)
-        yield _rows(found)
-    [rest] = engine.infer([request(np.zeros(0, np.float32), memory, ends=True)])
-    yield _rows(rest)
+        yield found.frames
+    [rest] = engine.infer([SoundBlock(np.zeros(0, np.float32), memory, ends=True)])
+    yield rest.frames
     yield {"total_samples": total}
-
-
-def _rows(found: Any) -> Rows:
-    rows: Rows = found.activations if hasattr(found, "activations") else found.frames
-    return rows

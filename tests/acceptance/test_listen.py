@@ -12,8 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from actors.beats import tcn
-from actors.sound_classes import convolutional
+from actors import chunk_engine
 from actors.speech import sphinx
 from schemas.audio_semantic_timeline import AudioSemanticTimelineSummary
 from tests.http_server import Server, served
@@ -122,8 +121,7 @@ def test_parameters_beyond_their_range_are_held_within_it(desk, programme):
 
 
 def test_missing_engine_gives_the_marked_stub(programme, tmp_path, monkeypatch):
-    for module in (tcn, convolutional):
-        monkeypatch.setattr(module, "find_spec", lambda name: None)
+    monkeypatch.setattr(chunk_engine, "find_spec", lambda name: None)
     desk = MediaDesk(tmp_path)
     said = desk.call("listen", programme, "--no-words", "--json", tmp_path / "s.json")
     assert said.exit_code == 0, said.text

@@ -20,10 +20,11 @@ import mir_eval
 import numpy as np
 import pytest
 
-from actors.beats.activations import ONSET, heard_whole
+from actors.beats.activations import ONSET
 from actors.beats.mel import SAMPLE_RATE_HZ
 from actors.beats.tcn import TcnBeats
 from actors.beats.tracking import BeatTrack, track_beats
+from actors.sound_chunks import heard_whole
 from pipelines.media.speech_audio import BLOCK_SAMPLES, speech_blocks
 from pipelines.media.wave_file import resample
 from pipelines.sound.music import STEP_GRID, STEPS_PER_BAR, music_bed

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from actors.beats.activations import CHUNK_FRAMES, BeatRequest, heard_whole
+from actors.beats.activations import CHUNK_FRAMES
 from actors.beats.mel import HOP_SAMPLES
 from actors.beats.stub import StubBeats
 from actors.beats.tcn import TcnBeats
 from actors.beats.tracking import track_beats
+from actors.sound_chunks import SoundBlock, heard_whole
 from schemas.errors import Unavailable
 from tools.annotated_music import Recipe, rendered
 
@@ -38,8 +39,8 @@ def blocks(sound: np.ndarray, samples: int) -> list[np.ndarray]:
 
 
 def heard(engine: Any, sound: np.ndarray) -> np.ndarray:
-    [answer] = engine.infer([BeatRequest(sound, ends=True)])
-    return answer.activations
+    [answer] = engine.infer([SoundBlock(sound, ends=True)])
+    return answer.frames
 
 
 @pytest.mark.parametrize("samples", [0, 1, 320, 321, 40_000, CHUNK_FRAMES * HOP_SAMPLES + 1])
@@ -62,16 +63,16 @@ def test_activations_are_the_same_bytes_wherever_the_blocks_were_cut(engine, mus
 
 
 def test_activations_are_the_same_bytes_alone_and_in_a_batch(engine, music):
-    requests = [BeatRequest(music), BeatRequest(music[5000:], ends=True), BeatRequest(music[:9000], ends=True)]
+    requests = [SoundBlock(music), SoundBlock(music[5000:], ends=True), SoundBlock(music[:9000], ends=True)]
     together = engine.infer(requests)
     alone = [engine.infer([one])[0] for one in reversed(requests)][::-1]
-    assert [one.activations.tobytes() for one in together] == [one.activations.tobytes() for one in alone]
+    assert [one.frames.tobytes() for one in together] == [one.frames.tobytes() for one in alone]
 
 
 def test_memory_does_not_grow_with_the_sound_and_ends_with_it(engine, music):
-    [first] = engine.infer([BeatRequest(music)])
-    [second] = engine.infer([BeatRequest(music, first.memory)])
-    [last] = engine.infer([BeatRequest(music, second.memory, ends=True)])
+    [first] = engine.infer([SoundBlock(music)])
+    [second] = engine.infer([SoundBlock(music, first.memory)])
+    [last] = engine.infer([SoundBlock(music, second.memory, ends=True)])
     assert max(len(first.memory.samples), len(second.memory.samples)) * 4 < 2.8e6
     assert last.memory is None
 
@@ -82,7 +83,7 @@ def test_silence_holds_no_beat(engine):
 
 
 def test_every_result_names_its_backend(engine, music):
-    [answer] = engine.infer([BeatRequest(music[:1000])])
+    [answer] = engine.infer([SoundBlock(music[:1000])])
     assert (answer.backend.name, answer.backend.version) == (engine.spec.name, engine.spec.version)
     assert answer.backend.backend_type == engine.spec.backend_type
 
@@ -90,7 +91,7 @@ def test_every_result_names_its_backend(engine, music):
 def test_stand_in_says_why_in_every_result(engine, music):
     standing_in = type(engine)(degraded="the better one is away")
     standing_in.load()
-    [answer] = standing_in.infer([BeatRequest(music[:1000])])
+    [answer] = standing_in.infer([SoundBlock(music[:1000])])
     assert answer.backend.degraded == standing_in.spec.degraded == "the better one is away"
 
 
@@ -100,4 +101,4 @@ def test_close_is_harmless_twice_and_before_load(engine):
     fresh.close()
     if fresh.spec.backend_type == "real":
         with pytest.raises(Unavailable, match=r"call load\(\) first"):
-            fresh.infer([BeatRequest(np.zeros(10, np.float32))])
+            fresh.infer([SoundBlock(np.zeros(10, np.float32))])

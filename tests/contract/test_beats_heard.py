@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from actors.beats import tcn
-from actors.beats.activations import heard_whole
 from actors.beats.tcn import TcnBeats
 from actors.beats.tracking import BeatTrack, track_beats
+from actors.sound_chunks import heard_whole
 from schemas.errors import Unavailable
 from tools.annotated_music import Recipe, rendered
 from tools.beatless_sounds import BEATLESS, beatless

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from actors.sound_chunks import SoundBlock, heard_whole
 from actors.sound_classes.convolutional import ConvolutionalSoundClasses
-from actors.sound_classes.hearing import FLOOR_DB, GRID, LEVEL, ClassRequest, heard_whole
+from actors.sound_classes.hearing import FLOOR_DB, GRID, LEVEL
 from actors.sound_classes.stub import StubSoundClasses
 from schemas.errors import InvalidInput, Unavailable
 from tools.noises import noise_of
@@ -32,7 +33,7 @@ def sound() -> np.ndarray:
 
 
 def heard(engine: Any, sound: np.ndarray) -> np.ndarray:
-    [answer] = engine.infer([ClassRequest(sound, ends=True)])
+    [answer] = engine.infer([SoundBlock(sound, ends=True)])
     return answer.frames
 
 
@@ -67,9 +68,9 @@ def test_answers_are_the_same_bytes_wherever_the_blocks_were_cut(engine, sound, 
 
 
 def test_memory_does_not_grow_with_the_sound_and_ends_with_it(engine, sound):
-    [first] = engine.infer([ClassRequest(sound)])
-    [second] = engine.infer([ClassRequest(sound, first.memory)])
-    [last] = engine.infer([ClassRequest(sound, second.memory, ends=True)])
+    [first] = engine.infer([SoundBlock(sound)])
+    [second] = engine.infer([SoundBlock(sound, first.memory)])
+    [last] = engine.infer([SoundBlock(sound, second.memory, ends=True)])
     assert max(len(first.memory.samples), len(second.memory.samples)) <= GRID.seen_samples
     assert last.memory is None
 
@@ -77,15 +78,15 @@ def test_memory_does_not_grow_with_the_sound_and_ends_with_it(engine, sound):
 def test_stand_in_says_why_in_every_result(engine):
     standing_in = type(engine)(degraded="the better one is away")
     standing_in.load()
-    [answer] = standing_in.infer([ClassRequest(np.zeros(100, np.float32))])
+    [answer] = standing_in.infer([SoundBlock(np.zeros(100, np.float32))])
     assert answer.backend.degraded == standing_in.spec.degraded == "the better one is away"
     assert (answer.backend.name, answer.backend.backend_type) == (engine.spec.name, engine.spec.backend_type)
 
 
 @pytest.mark.parametrize("pcm", [np.zeros((10, 2), np.float32), np.zeros(10), np.array([np.nan], np.float32)])
 def test_request_that_is_no_mono_sound_is_refused(pcm):
-    with pytest.raises(InvalidInput, match="sound classes need"):
-        ClassRequest(pcm)
+    with pytest.raises(InvalidInput, match="a block of sound needs"):
+        SoundBlock(pcm)
 
 
 def test_close_is_harmless_twice_and_before_load(engine):
@@ -94,4 +95,4 @@ def test_close_is_harmless_twice_and_before_load(engine):
     fresh.close()
     if fresh.spec.backend_type == "real":
         with pytest.raises(Unavailable, match=r"call load\(\) first"):
-            fresh.infer([ClassRequest(np.zeros(10, np.float32))])
+            fresh.infer([SoundBlock(np.zeros(10, np.float32))])

@@ -13,9 +13,9 @@ import mir_eval
 import numpy as np
 import pytest
 
-from actors.beats.activations import heard_whole
 from actors.beats.tcn import TcnBeats
 from actors.beats.tracking import BeatTrack, track_beats
+from actors.sound_chunks import heard_whole
 from pipelines.media.speech_audio import speech_blocks
 
 

@@ -49,8 +49,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             "speech.sphinx",
             "speech.whisper",
             "voice_activity.silero",
-            "beats.tcn",
-            "sound_classes.convolutional",
+            "chunk_engine",
         ):
             monkeypatch.setattr(f"actors.{module}.find_spec", find_spec)
 
